@@ -13,7 +13,8 @@ from datetime import UTC, date, datetime
 from enum import Enum
 from typing import Any
 
-from sqlalchemy import Integer, LargeBinary, String, UniqueConstraint, func, insert, select
+from sqlalchemy import Integer, LargeBinary, String, Table, UniqueConstraint, insert, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
 from lms.core.db import Model, UtcDateTime, db
@@ -46,6 +47,9 @@ class ChainHead(Model):
     sequence: Mapped[int]
     hash: Mapped[bytes] = mapped_column(LargeBinary(32))
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+_heads: Table = ChainHead.__table__  # type: ignore[assignment]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,30 +112,42 @@ def append[C: Chained](model: type[C], stream: str, entries: Iterable[dict[str, 
     """
     rows = list(entries)
     table = model.__table__  # type: ignore[attr-defined]
-    head = db.session.execute(
-        select(ChainHead.sequence, ChainHead.hash)
-        .where(ChainHead.table_name == table.name, ChainHead.stream == stream)
-        .with_for_update()
-    ).one_or_none()
-    sequence, previous = (head.sequence, head.hash) if head else (0, GENESIS)
-    if not rows:
-        return sequence
+    head = _lock_head(table.name, stream) or _open_stream(table.name, stream, at=at)
+    sequence, previous = head
     full = []
     for values in rows:
         sequence += 1
         previous = link(previous, stream, sequence, {name: values.get(name) for name in model.chained_columns})
         full.append({**values, "stream": stream, "sequence": sequence, "hash": previous})
-    db.session.execute(insert(table), full)
-    place = {"table_name": table.name, "stream": stream}
-    mark = {"sequence": sequence, "hash": previous, "updated_at": at}
-    heads = ChainHead.__table__
-    if head is None:
-        db.session.execute(insert(heads).values(**place, **mark))
-    else:
+    if full:
+        db.session.execute(insert(table), full)
         db.session.execute(
-            heads.update().where(heads.c.table_name == table.name, heads.c.stream == stream).values(**mark)
+            _heads.update()
+            .where(_heads.c.table_name == table.name, _heads.c.stream == stream)
+            .values(sequence=sequence, hash=previous, updated_at=at)
         )
     return sequence
+
+
+def _lock_head(table_name: str, stream: str) -> tuple[int, bytes] | None:
+    row = db.session.execute(
+        select(_heads.c.sequence, _heads.c.hash)
+        .where(_heads.c.table_name == table_name, _heads.c.stream == stream)
+        .with_for_update()
+    ).one_or_none()
+    return None if row is None else (row.sequence, bytes(row.hash))
+
+
+def _open_stream(table_name: str, stream: str, *, at: datetime) -> tuple[int, bytes]:
+    """Begin a stream; when another process begins it at the same moment, wait for it and go on behind it."""
+    dialect = sqlite if db.session.get_bind().dialect.name == "sqlite" else postgresql
+    mark = {"table_name": table_name, "stream": stream, "sequence": 0, "hash": GENESIS, "updated_at": at}
+    db.session.execute(dialect.insert(_heads).values(mark).on_conflict_do_nothing())
+    head = _lock_head(table_name, stream)
+    if head is None:
+        message = f"the stream {stream!r} of {table_name} could not be opened"
+        raise RuntimeError(message)
+    return head
 
 
 def verify(model: type[Chained], *, stream: str | None = None) -> Verdict:
