@@ -7,7 +7,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol, cast
+from typing import Any, Protocol, TypeVar, cast
 
 from flask import Flask, Response, abort, current_app, redirect, request, session, url_for
 from flask_login import LoginManager, current_user
@@ -20,6 +20,8 @@ SIGNED_IN = "signed_in"
 _TAG = "lms_access"
 
 login_manager = LoginManager()
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,22 +65,22 @@ class View(Protocol):
         """Answer a request."""
 
 
-def _tag[F: Callable[..., Any]](view: F, access: str) -> F:
+def _tag(view: F, access: str) -> F:
     setattr(view, _TAG, access)
     return view
 
 
-def public[F: Callable[..., Any]](view: F) -> F:
+def public(view: F) -> F:
     """Open a view to everybody, signed in or not."""
     return _tag(view, PUBLIC)
 
 
-def signed_in[F: Callable[..., Any]](view: F) -> F:
+def signed_in(view: F) -> F:
     """Open a view to everybody who has signed in."""
     return _tag(view, SIGNED_IN)
 
 
-def requires[F: Callable[..., Any]](permission: str) -> Callable[[F], F]:
+def requires(permission: str) -> Callable[[F], F]:
     """Open a view to those who hold a permission."""
 
     def decorate(view: F) -> F:
