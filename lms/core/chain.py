@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import Enum
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Integer, LargeBinary, String, Table, UniqueConstraint, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
@@ -49,6 +49,7 @@ class ChainHead(Model):
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
+C = TypeVar("C", bound=Chained)
 _heads: Table = ChainHead.__table__  # type: ignore[assignment]
 
 
@@ -104,7 +105,7 @@ def link(previous: bytes, stream: str, sequence: int, values: dict[str, Any]) ->
     return hashlib.sha256(head + canonical(values)).digest()
 
 
-def append[C: Chained](model: type[C], stream: str, entries: Iterable[dict[str, Any]], *, at: datetime) -> int:
+def append(model: type[C], stream: str, entries: Iterable[dict[str, Any]], *, at: datetime) -> int:
     """Append entries to a stream inside the caller's transaction and return the last sequence number.
 
     Each entry holds the values of the model's columns except the chain's own. Costs a locked read of the head, one

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
@@ -16,6 +16,7 @@ from sqlalchemy.types import TypeDecorator
 from lms.core.errors import NotFound
 
 WRITE = {"lms_write": True}
+R = TypeVar("R")
 
 
 class Base(DeclarativeBase):
@@ -32,6 +33,7 @@ class Base(DeclarativeBase):
     )
 
 
+M = TypeVar("M", bound=Base)
 db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
 
 if TYPE_CHECKING:
@@ -93,12 +95,12 @@ def transaction() -> Iterator[Session]:
         session.info["writing"] = False
 
 
-def owned[M: Base](model: type[M], organisation_id: int) -> Select[tuple[M]]:
+def owned(model: type[M], organisation_id: int) -> Select[M]:
     """Select the rows of one organisation: the tenant wall that every query on owned tables starts from."""
     return select(model).where(model.organisation_id == organisation_id)  # type: ignore[attr-defined]
 
 
-def get_owned[M: Base](model: type[M], *, organisation_id: int, id: int, message: str | None = None) -> M:
+def get_owned(model: type[M], *, organisation_id: int, id: int, message: str | None = None) -> M:
     """Return one row of an organisation; another organisation's row is NotFound like one that never was."""
     row = db.session.scalars(owned(model, organisation_id).where(inspect(model).primary_key[0] == id)).one_or_none()
     if row is None:
@@ -161,7 +163,7 @@ def _refuse_pending(session: Session) -> None:
         raise RuntimeError(message)
 
 
-def _refuse_leftovers[R](response: R) -> R:
+def _refuse_leftovers(response: R) -> R:
     """End no request with changes that nobody committed."""
     session = db.session()
     if session.new or session.deleted or any(session.is_modified(row) for row in session.dirty):

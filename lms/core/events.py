@@ -5,11 +5,11 @@ a record that others rely on may not be half announced.
 """
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeAlias
 
 from flask import Flask, current_app
 
-type Listener = Callable[[Any], None]
+Listener: TypeAlias = Callable[[Any], None]
 
 
 class Event:

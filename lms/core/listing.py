@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
 
 from lms.core.db import db
 
 PAGE_SIZE = 50
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +24,7 @@ class ListQuery:
 
 
 @dataclass(frozen=True, slots=True)
-class ListPage[T]:
+class ListPage(Generic[T]):
     """One page of a list and where it stands in the whole."""
 
     rows: Sequence[T]
