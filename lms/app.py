@@ -22,7 +22,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     settings = settings or Settings.from_environment()
     outside = load_entry_points() if settings.plugins else []
     registry = build_registry((*BUILT_IN, *outside))
-    app = Flask("lms", static_folder=None, instance_path=str(settings.data_dir.resolve()))
+    app = Flask("lms", static_folder=None, static_url_path="/static", instance_path=str(settings.data_dir.resolve()))
     app.testing = settings.testing
     app.extensions["lms_settings"] = settings
     app.extensions["lms_registry"] = registry
