@@ -15,7 +15,7 @@ export PIP_ROOT_USER_ACTION := ignore
 
 BIN := .venv/bin
 # Wheels only: nothing is compiled, no package's setup code runs here.
-INSTALL := $(BIN)/python -m pip install --quiet --progress-bar off --require-hashes --only-binary :all:
+INSTALL := $(BIN)/python -m pip install -qq --require-hashes --only-binary :all:
 LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --python-version 3.11 \
 	--python-platform x86_64-manylinux_2_28 --generate-hashes --no-header --group build
 
@@ -28,6 +28,8 @@ help: ## show this list
 .PHONY: setup setup-run system
 setup: .venv/.stamp-dev .venv/.stamp-app ## everything a developer needs, into .venv
 setup-run: .venv/.stamp-run .venv/.stamp-app ## only what the running system needs, into .venv
+setup setup-run:
+	@:
 system: ## the Debian packages the tests need (Chromium, a Chinese font, PDF tools)
 	@scripts/system-packages.sh
 
@@ -36,17 +38,17 @@ system: ## the Debian packages the tests need (Chromium, a Chinese font, PDF too
 	@scripts/create-venv.sh
 
 .venv/.stamp-run: requirements.lock | .venv/bin/python
-	@echo "Installing the libraries (some 200 MB, once)"
+	@echo "Installing the libraries (54 packages, once; half a minute)"
 	@$(INSTALL) -r requirements.lock
 	@touch $@
 
 .venv/.stamp-dev: requirements-dev.lock | .venv/bin/python
-	@echo "Installing the libraries and the tools (some 450 MB, once)"
+	@echo "Installing the libraries and the tools (93 packages, once; about a minute)"
 	@$(INSTALL) -r requirements-dev.lock
 	@touch .venv/.stamp-run $@
 
 .venv/.stamp-app: pyproject.toml | .venv/bin/python
-	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m pip install -qq --no-deps --no-build-isolation --editable .
 	@touch $@
 
 # ---- running
