@@ -93,6 +93,8 @@ def make_app(data_dir: Path, database_url: str = "") -> Flask:
     )
     with application.app_context():
         migrate.upgrade()
+        if not any((migrate.FOLDER / "versions").glob("*.py")):
+            db.create_all()  # until the first migration is written
     return application
 
 
