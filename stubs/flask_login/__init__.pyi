@@ -55,7 +55,11 @@ class LoginManager:
 current_user: Any
 
 def login_user(
-    user: Any, remember: bool = False, duration: timedelta | None = None, force: bool = False, fresh: bool = True
+    user: Any,
+    remember: bool = False,
+    duration: timedelta | None = None,
+    force: bool = False,
+    fresh: bool = True,
 ) -> bool: ...
 def logout_user() -> bool: ...
 def confirm_login() -> None: ...

@@ -7,6 +7,7 @@ from wtforms.meta import DefaultMeta
 
 class FlaskForm(Form):
     class Meta(DefaultMeta): ...
+
     # formdata: the request's own form unless given; None for "do not look at the request".
     def __init__(
         self,
