@@ -74,7 +74,7 @@ types: setup ## mypy --strict
 	@$(BIN)/mypy
 
 contracts: setup ## who may import whom; the plugins' contracts
-	@$(BIN)/lint-imports
+	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/lms contracts
 
 fix: setup ## repair what ruff can repair

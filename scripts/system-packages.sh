@@ -5,7 +5,8 @@ set -euo pipefail
 exec </dev/null
 
 if [ $# -eq 0 ]; then
-    set -- chromium fonts-noto-cjk poppler-utils qpdf
+    # libatomic1: Playwright brings a driver that needs it, and a bare Debian lacks it
+    set -- chromium fonts-noto-cjk libatomic1 poppler-utils qpdf
 fi
 
 # A program or a font of the same use counts, wherever it comes from.
@@ -18,6 +19,7 @@ is_there() {
                 compgen -G '/usr/share/fonts/*/noto/*CJK*' >/dev/null
             fi
             ;;
+        libatomic1) compgen -G '/usr/lib*/libatomic.so.1' >/dev/null || compgen -G '/usr/lib/*/libatomic.so.1' >/dev/null ;;
         poppler-utils) command -v pdftotext >/dev/null && command -v pdffonts >/dev/null ;;
         python3-venv) python3 -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null ;;
         *) command -v "$1" >/dev/null ;;
