@@ -1,0 +1,5 @@
+"""The name-plate of accounts."""
+
+from lms.core.plugin import Plugin
+
+plugin = Plugin(name="accounts", title="人员与机构", requires=())

@@ -1,0 +1,1 @@
+"""Decisions about people as pure functions: numbers, masks, roles, passwords, waiting after failed sign-ins."""
