@@ -1,0 +1,36 @@
+"""The door of completion."""
+
+from lms.completion.services.public import PublicRecord, find_public_record, read_pdf
+from lms.completion.services.records import (
+    Prepared,
+    RecordView,
+    issue,
+    list_records,
+    prepare,
+    records_of,
+    revoke,
+    verify_records,
+)
+from lms.completion.services.review import CandidateView, candidates, propose, review
+from lms.completion.services.standing import Standing, standing, standings
+
+__all__ = [
+    "CandidateView",
+    "Prepared",
+    "PublicRecord",
+    "RecordView",
+    "Standing",
+    "candidates",
+    "find_public_record",
+    "issue",
+    "list_records",
+    "prepare",
+    "propose",
+    "read_pdf",
+    "records_of",
+    "review",
+    "revoke",
+    "standing",
+    "standings",
+    "verify_records",
+]
