@@ -1,0 +1,1 @@
+"""The syllabus, its lessons and their revisions, the law register, and the courses made of them."""

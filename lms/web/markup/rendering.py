@@ -1,0 +1,76 @@
+"""From Markdown to clean HTML, with the table of contents and the citations found on the way."""
+
+import hashlib
+import re
+from dataclasses import dataclass
+from html import unescape
+from typing import Any
+
+import markdown
+from markdown.extensions import Extension
+from markdown.extensions.admonition import AdmonitionExtension
+from markdown.extensions.sane_lists import SaneListExtension
+from markdown.extensions.tables import TableExtension
+from markdown.extensions.toc import TocExtension
+
+from lms.web.markup.sanitising import sanitise
+from lms.web.markup.syntax import Citation, HouseExtension, KnowsArticle
+
+_PARAGRAPH = re.compile(r"<p>((?:(?!</?p>).)*)</p>", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class TocEntry:
+    """A heading of a text: the id it can be jumped to by, its words, its level (2 or 3)."""
+
+    id: str
+    title: str
+    level: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A rendered text; html is clean and needs no further escaping."""
+
+    html: str
+    toc: tuple[TocEntry, ...]
+    citations: tuple[Citation, ...]
+
+
+def render_lesson(source: str, citation: KnowsArticle | None = None) -> Rendered:
+    """Render a lesson; citations of articles that the callback does not know stay plain text."""
+    house = HouseExtension(citation)
+    toc = TocExtension(slugify=_slug, toc_depth="2-3", marker="")
+    converter = _converter([house, toc])
+    html = sanitise(converter.convert(source))
+    tokens: list[dict[str, Any]] = converter.toc_tokens  # type: ignore[attr-defined]
+    return Rendered(html, tuple(_flatten(tokens)), tuple(house.citations))
+
+
+def render_text(source: str, *, inline: bool = False) -> str:
+    """Render a question's text; `inline` drops the paragraph around a text that is a single one, for options."""
+    html = sanitise(_converter([HouseExtension(None)]).convert(source))
+    single = _PARAGRAPH.fullmatch(html) if inline else None
+    return single[1] if single else html
+
+
+def _converter(extensions: list[Extension]) -> markdown.Markdown:
+    shared: list[Extension] = [
+        TableExtension(use_align_attribute=True),
+        AdmonitionExtension(),
+        SaneListExtension(),
+    ]
+    return markdown.Markdown(extensions=[*shared, *extensions], output_format="html")
+
+
+def _slug(title: str, _separator: str) -> str:
+    """Return an id made of the heading's words, in ASCII, that stays when other headings come and go."""
+    return "h-" + hashlib.sha256(title.encode()).hexdigest()[:8]
+
+
+def _flatten(tokens: list[dict[str, Any]]) -> list[TocEntry]:
+    found = []
+    for token in tokens:
+        found.append(TocEntry(token["id"], unescape(token["name"]), int(token["level"])))
+        found += _flatten(token["children"])
+    return found
