@@ -1,5 +1,6 @@
-"""The one place that turns text into HTML: Markdown, then bleach, then nh3, when a text is saved and never per request."""
+"""The one place that turns text into HTML: Markdown, bleach, nh3; when a text is saved, never per request."""
 
-from lms.web.markup.rendering import Citation, KnowsArticle, Rendered, TocEntry, render_lesson, render_text
+from lms.web.markup.rendering import Rendered, TocEntry, render_lesson, render_text
+from lms.web.markup.syntax import CITATION, Citation, KnowsArticle
 
-__all__ = ["Citation", "KnowsArticle", "Rendered", "TocEntry", "render_lesson", "render_text"]
+__all__ = ["CITATION", "Citation", "KnowsArticle", "Rendered", "TocEntry", "render_lesson", "render_text"]

@@ -48,19 +48,16 @@ def render_lesson(source: str, citation: KnowsArticle | None = None) -> Rendered
 
 
 def render_text(source: str, *, inline: bool = False) -> str:
-    """Render a question's text; `inline` drops the paragraph around a text that is a single one, for options."""
+    """Render a question's text; `inline` drops the paragraph around a text that is a single one."""
     html = sanitise(_converter([HouseExtension(None)]).convert(source))
     single = _PARAGRAPH.fullmatch(html) if inline else None
     return single[1] if single else html
 
 
 def _converter(extensions: list[Extension]) -> markdown.Markdown:
-    shared: list[Extension] = [
-        TableExtension(use_align_attribute=True),
-        AdmonitionExtension(),
-        SaneListExtension(),
-    ]
-    return markdown.Markdown(extensions=[*shared, *extensions], output_format="html")
+    tables = TableExtension(use_align_attribute=True)
+    all_of_them = [tables, AdmonitionExtension(), SaneListExtension(), *extensions]
+    return markdown.Markdown(extensions=all_of_them, output_format="html")
 
 
 def _slug(title: str, _separator: str) -> str:

@@ -6,32 +6,10 @@ import bleach
 import nh3
 
 TAGS = frozenset(
-    [
-        "a",
-        "blockquote",
-        "br",
-        "code",
-        "div",
-        "em",
-        "h2",
-        "h3",
-        "h4",
-        "hr",
-        "input",
-        "label",
-        "li",
-        "ol",
-        "p",
-        "span",
-        "strong",
-        "table",
-        "tbody",
-        "td",
-        "th",
-        "thead",
-        "tr",
-        "ul",
-    ]
+    (
+        *("h2", "h3", "h4", "p", "blockquote", "hr", "div", "ul", "ol", "li", "input", "label"),
+        *("table", "thead", "tbody", "tr", "th", "td", "a", "span", "strong", "em", "code", "br"),
+    )
 )
 CLASSES = frozenset(
     (

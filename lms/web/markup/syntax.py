@@ -26,7 +26,7 @@ _TABLE_RULE = re.compile(r"\|?[ \t]*:?-{3,}:?[ \t]*(?:\|[ \t]*:?-{3,}:?[ \t]*)*\
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """A citation in a text: slug of the law, number of the article, what the chip says, whether it is registered."""
+    """A citation in a text: the law's slug, the article, what the chip says, whether it is registered."""
 
     law: str
     article: str
@@ -160,7 +160,7 @@ class _Boxes(Treeprocessor):
 
 
 class _Tasks(Treeprocessor):
-    """`- [ ] …` becomes a real checkbox whose id is made of its words, so that a phone remembers it across revisions."""
+    """`- [ ] …` becomes a checkbox whose id is made of its words: a phone remembers it across revisions."""
 
     def run(self, root: Element) -> None:
         used: dict[str, int] = {}
