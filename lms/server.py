@@ -4,7 +4,9 @@ import os
 import shutil
 import signal
 import threading
+from collections.abc import Callable
 from tempfile import mkdtemp
+from typing import Any, TypeVar
 
 import click
 from flask import Flask, current_app
@@ -13,6 +15,8 @@ from flask.cli import with_appcontext
 from lms.core import jobs
 from lms.core.plugin import Periodic, Registry
 from lms.migrations import migrate
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 
 def duties_of(app: Flask) -> list[Periodic]:
@@ -53,7 +57,7 @@ def run_server(app: Flask, *, host: str, port: int, workers: int, threads: int, 
         shutil.rmtree(metrics, ignore_errors=True)
 
 
-def serving_options[F](command: F) -> F:
+def serving_options(command: F) -> F:
     """Add the options that every serving command has."""
     for option in (
         click.option("--host", default="127.0.0.1", show_default=True, help="监听地址；对外服务请放在反向代理之后。"),
@@ -61,7 +65,7 @@ def serving_options[F](command: F) -> F:
         click.option("--workers", default=2, envvar="LMS_WORKERS", show_default=True, help="进程数。"),
         click.option("--threads", default=4, envvar="LMS_THREADS", show_default=True, help="每个进程的线程数。"),
     ):
-        command = option(command)  # type: ignore[arg-type]
+        command = option(command)
     return command
 
 

@@ -4,6 +4,7 @@ from lms.completion.services.public import PublicRecord, find_public_record, rea
 from lms.completion.services.records import (
     Prepared,
     RecordView,
+    find_record,
     issue,
     list_records,
     prepare,
@@ -22,6 +23,7 @@ __all__ = [
     "Standing",
     "candidates",
     "find_public_record",
+    "find_record",
     "issue",
     "list_records",
     "prepare",

@@ -273,6 +273,19 @@ def list_records(*, organisation_id: int, query: ListQuery, cohort_id: int | Non
     return ListPage([RecordView(**row._mapping) for row in page.rows], page.total, page.query)  # noqa: SLF001
 
 
+def find_record(*, organisation_id: int, number: str) -> RecordView:
+    """Return one record of an institution."""
+    statement = (
+        select(*_VIEW)
+        .outerjoin(Revocation, Revocation.number == CompletionRecord.number)
+        .where(CompletionRecord.number == number, CompletionRecord.organisation_id == organisation_id)
+    )
+    row = db.session.execute(statement).mappings().one_or_none()
+    if row is None:
+        raise NotFound
+    return RecordView(**row)
+
+
 def verify_records() -> chain.Verdict:
     """Walk the chains of records and revocations, and compare each number's row with its frozen payload."""
     first = chain.verify(CompletionRecord)

@@ -34,8 +34,13 @@ window.addEventListener("pageshow", (event) => {
 });
 
 document.addEventListener("click", (event) => {
-  const target = event.target.closest("[data-go-back],[data-href],[data-print],[data-text-size]");
+  const target = event.target.closest("[data-go-back],[data-href],[data-print],[data-text-size],[data-check-all]");
   if (!target) return;
+  if (target.dataset.checkAll) {
+    const boxes = [...document.querySelectorAll(`input[type=checkbox][name="${target.dataset.checkAll}"]`)];
+    const all = boxes.every((box) => box.checked);
+    for (const box of boxes) box.checked = !all;
+  }
   if ("goBack" in target.dataset) window.history.back();
   if ("print" in target.dataset) window.print();
   if ("textSize" in target.dataset) setTextSize(target.dataset.textSize);
