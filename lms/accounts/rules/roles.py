@@ -49,7 +49,13 @@ ROLE_TITLES = {
 STAFF = frozenset(role for role in Role if role is not Role.LEARNER)
 
 _BY_KIND = {
-    OrganisationKind.INSTITUTION: (Role.ADMINISTRATOR, Role.REGISTRAR, Role.HEAD_TEACHER, Role.INSTRUCTOR, Role.LEARNER),
+    OrganisationKind.INSTITUTION: (
+        Role.ADMINISTRATOR,
+        Role.REGISTRAR,
+        Role.HEAD_TEACHER,
+        Role.INSTRUCTOR,
+        Role.LEARNER,
+    ),
     OrganisationKind.EMPLOYER: (Role.ADMINISTRATOR, Role.EMPLOYER_CLERK),
     OrganisationKind.ASSESSOR: (Role.ADMINISTRATOR, Role.ASSESSOR_CLERK),
     OrganisationKind.AUTHORITY: (Role.ADMINISTRATOR, Role.AUTHORITY_READER),
