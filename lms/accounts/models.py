@@ -16,8 +16,8 @@ _ROLES = ", ".join(f"'{role}'" for role in Role)
 class Organisation(Model):
     """A tenant: training institution, employer, assessor or authority.
 
-    contact: telephone or address for questions about personal information, shown in the notice. require_totp: staff
-    must sign in with a second factor.
+    contact: telephone or address for questions about personal information, shown in the notice.
+    require_totp: staff must sign in with a second factor.
     """
 
     __tablename__ = "accounts_organisation"
@@ -37,9 +37,9 @@ class Person(Model):
     """A human being, once in the whole installation; what they are where stands in `Membership`.
 
     epoch: raised by 'sign out everywhere' and by a new password; a session of an older epoch is dead.
-    password_hash: argon2, or `initial$…` (keyed digest) for a password this system made and that must be changed.
-    totp_secret without totp_enrolled_at: enrolment begun, not confirmed. totp_step: the last step used, so that no code
-    works twice.
+    password_hash: argon2, or `initial$…` (keyed digest) for a password this system made; it must be changed.
+    totp_secret without totp_enrolled_at: enrolment begun, not confirmed.
+    totp_step: the last step used, so that no code works twice.
     """
 
     __tablename__ = "accounts_person"
@@ -89,7 +89,7 @@ class Membership(Model):
 
 
 class SignInThrottle(Model):
-    """Failures in a row of one person, of one unknown login, or of one person's codes; `key` tells them apart."""
+    """Failures in a row of a person, of an unknown login, or of a person's codes; `key` tells them apart."""
 
     __tablename__ = "accounts_sign_in_throttle"
 

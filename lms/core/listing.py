@@ -38,7 +38,7 @@ class ListPage(Generic[T]):
 
 
 def fetch(
-    statement: Select[Any],
+    statement: Select[*tuple[Any, ...]],
     query: ListQuery,
     *,
     searchable: Sequence[ColumnElement[Any] | Any] = (),

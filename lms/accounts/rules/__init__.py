@@ -1,1 +1,1 @@
-"""Decisions about people as pure functions: numbers, masks, roles, passwords, waiting after failed sign-ins."""
+"""Decisions about people as pure functions: numbers, masks, roles, passwords, waits."""

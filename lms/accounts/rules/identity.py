@@ -10,9 +10,9 @@ GREATEST_AGE = 100
 
 _ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _ID_CHECKS = "10X98765432"
-# GB/T 2260 by its first two digits only. The six-digit codes change every year (330113 and 330114 since 2021, 659012
-# since 2023), and a person keeps the number of a county that no longer exists. 81–83: residence permits for
-# people of Hong Kong, Macao and Taiwan.
+# GB/T 2260 by its first two digits only. The six-digit codes change every year (330113 and 330114 since
+# 2021, 659012 since 2023), and a person keeps the number of a county that no longer exists. 81–83: residence
+# permits for people of Hong Kong, Macao and Taiwan.
 _PROVINCES = frozenset(
     [
         *range(11, 16),
@@ -60,7 +60,7 @@ def age_on(birth_on: date, on: date) -> int:
 
 
 def parse_id_number(text: str, *, on: date | None = None) -> IdNumber:
-    """Return a sound ID number (GB 11643-1999) or raise BadIdentity; given `on`, the age must be plausible that day."""
+    """Return a sound ID number (GB 11643-1999) or raise; given `on`, its holder is 16–100 then."""
     number = plain(text).upper()
     if re.fullmatch(r"\d{15}", number):
         raise BadIdentity("这是旧的 15 位身份证号，请填写现在的 18 位号码。")
@@ -153,7 +153,7 @@ def parse_name(text: str) -> str:
 
 
 def parse_login_name(text: str) -> str:
-    """Return a login name in lower case, or raise BadIdentity; it begins with a letter, so it is never taken for a number."""
+    """Return a login name in lower case, or raise BadIdentity; it cannot be taken for a number."""
     name = unicodedata.normalize("NFKC", text).strip().lower()
     if not _LOGIN_NAME.fullmatch(name):
         raise BadIdentity("登录名应为 3—32 位小写字母、数字、点、横线，并以字母开头。")

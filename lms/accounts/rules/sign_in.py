@@ -1,4 +1,4 @@
-"""Sign-in decisions: how long to wait after failures, which passwords are good enough, where one may be sent back to."""
+"""Sign-in decisions: waits after failures, passwords good enough, paths one may be sent back to."""
 
 from datetime import timedelta
 
@@ -10,8 +10,8 @@ FORGET_AFTER = timedelta(hours=24)  # failures older than this no longer count
 LEAST_PASSWORD = 8
 LONGEST_PASSWORD = 128
 # No 0/o, 1/l/i: a slip is read from paper in sunlight and typed with one thumb.
-PASSWORD_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
-INITIAL_PASSWORD_LENGTH = 8
+INITIAL_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
+INITIAL_LENGTH = 8
 
 _COMMON = (
     "password", "passw0rd", "qwerty", "qwer1234", "asdf1234", "1q2w3e4r", "abc12345", "abcd1234", "a1234567",
@@ -21,10 +21,11 @@ _RUNS = "01234567890abcdefghijklmnopqrstuvwxyz"
 
 
 def lock_out(failures: int) -> timedelta:
-    """Return how long nobody may try again after this many failures in a row: 30 s from the fifth, doubling to 30 min."""
+    """Return the wait after this many failures in a row: 30 s from the fifth, doubling up to 30 min."""
     if failures < FREE_TRIES:
         return timedelta(0)
-    return min(FIRST_WAIT * 2 ** min(failures - FREE_TRIES, 16), LONGEST_WAIT)
+    doublings = min(failures - FREE_TRIES, 16)
+    return min(FIRST_WAIT * (1 << doublings), LONGEST_WAIT)
 
 
 def wait_text(wait: timedelta) -> str:
@@ -76,7 +77,7 @@ def _known_pieces(personal: tuple[str, ...]) -> set[str]:
 
 
 def local_path(target: str | None) -> str | None:
-    """Return the target when it is a path on this site, None when it could lead elsewhere (`//evil`, `/\\evil`)."""
+    """Return the target when it is a path on this site, None when it may lead elsewhere (`//evil`)."""
     if not target or not target.startswith("/") or target.startswith(("//", "/\\")):
         return None
     return target if all(sign.isprintable() and sign != "\\" for sign in target) else None

@@ -35,9 +35,6 @@ from lms.accounts.services.passwords import (
 )
 from lms.accounts.services.people import (
     UNMASKABLE,
-    enrol_person,
-    find_person_by_id_number,
-    find_person_by_phone,
     get_people,
     get_person,
     get_person_card,
@@ -64,6 +61,11 @@ from lms.accounts.services.records import (
     check_name,
     check_phone,
     check_uscc,
+)
+from lms.accounts.services.registration import (
+    enrol_person,
+    find_person_by_id_number,
+    find_person_by_phone,
 )
 from lms.accounts.services.second_factor import (
     begin_totp,

@@ -159,7 +159,7 @@ def require_reach_over(actor_id: int | None, organisation_id: int, roles: Iterab
 def require_role_allowed(organisation_id: int, role: str, *, actor_id: int | None) -> None:
     """Raise when a role does not exist in organisations of this kind, or the actor may not give it.
 
-    Whoever may enrol learners is decided by the calling page's permission; every other role needs reach over it.
+    Who may enrol learners is decided by the calling page's permission; any other role needs reach over it.
     """
     if role not in set(Role):
         raise Invalid("请选择身份。", field="role")
@@ -172,7 +172,7 @@ def require_role_allowed(organisation_id: int, role: str, *, actor_id: int | Non
 
 
 def assignable_roles(*, organisation_id: int, actor_id: int) -> list[Role]:
-    """Return the roles that an actor may give in an organisation, highest first; learners come with a roster."""
+    """Return the roles that an actor may give in an organisation, highest first."""
     kind = OrganisationKind(organisation_row(organisation_id).kind)
     reach = manageable(actor_roles(actor_id, organisation_id))
     return [role for role in roles_of_kind(kind) if role in reach]

@@ -13,7 +13,7 @@ from lms.core.db import db
 
 
 def accept_notice(*, person_id: int, organisation_id: int, at: datetime) -> None:
-    """Keep that a person accepted the notice now in force; a second acceptance of the same version changes nothing."""
+    """Keep that a person accepted the notice now in force; accepting it again changes nothing."""
     lock_person(person_id)
     found = find_accepted_notice(person_id=person_id)
     if found is not None and found.version == NOTICE_VERSION:

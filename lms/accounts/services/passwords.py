@@ -1,7 +1,7 @@
 """Passwords: hashing, initial passwords and their slips, changing, resetting, signing out everywhere.
 
-Hashing costs about 40 ms by design, so the functions that hash (`hash_password`, `is_own_password`, `try_password`) only
-read: call them before `transaction()`, or every other writer waits.
+Hashing costs about 40 ms by design, so the functions that hash (`hash_password`, `prepare_password`,
+`is_own_password`, `try_password`) only read: call them before `transaction()`, or every other writer waits.
 """
 
 import hmac
@@ -16,7 +16,7 @@ from sqlalchemy import select, update
 
 from lms.accounts.models import PasswordSlip, Person
 from lms.accounts.rules.masks import mask_id_number, mask_phone
-from lms.accounts.rules.sign_in import INITIAL_PASSWORD_LENGTH, PASSWORD_ALPHABET, password_fault
+from lms.accounts.rules.sign_in import INITIAL_ALPHABET, INITIAL_LENGTH, password_fault
 from lms.accounts.services.memberships import has_other_organisation, lock_person, member_row, require_reach
 from lms.accounts.services.records import Slip
 from lms.core import audit, crypto
@@ -24,10 +24,10 @@ from lms.core.db import db
 from lms.core.errors import Invalid
 
 _INITIAL = "initial$"
-# OWASP's second choice for argon2id: 37 ms and 19 MiB on the reference machine, so that a class can sign in at once.
+# OWASP's choice for argon2id: 37 ms and 19 MiB on the reference machine, so that a class can sign in at once.
 _CAREFUL = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
 _FAST = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-# What an unknown login is checked against, so that the answer takes as long: a random password nobody has seen.
+# What an unknown login is checked against, so that the answer takes as long: a password nobody has seen.
 _NOBODY = "$argon2id$v=19$m=19456,t=2,p=1$drTp1SjfhRZwQG534JI7SA$5ps/e+GG4ICysA+kmktJi0spMLYNRqHq+4nz2eWj0JM"
 
 
@@ -55,24 +55,31 @@ def hash_password(password: str) -> str:
 def verify_password(stored: str | None, password: str) -> bool:
     """Whether a password is the stored one; takes the same time for nobody and for initial passwords."""
     hashing = _hashing[0]
-    initial = stored is not None and stored.startswith(_INITIAL)
-    try:
-        right = hashing.hasher.verify(hashing.nobody if stored is None or initial else stored, password)
-    except (VerificationError, InvalidHashError):
-        right = False
-    if initial and stored is not None:
+    if stored is None:
+        _matches(hashing.hasher, hashing.nobody, password)
+        return False
+    if stored.startswith(_INITIAL):
+        _matches(hashing.hasher, hashing.nobody, password)
         _, salt, digest = stored.split("$")
         return hmac.compare_digest(_initial_digest(salt, password), digest)
-    return right and stored is not None
+    return _matches(hashing.hasher, stored, password)
+
+
+def _matches(hasher: PasswordHasher, stored: str, password: str) -> bool:
+    try:
+        return hasher.verify(stored, password)
+    except (VerificationError, InvalidHashError):
+        return False
 
 
 def new_initial_password() -> tuple[str, str]:
     """Return a random password and what to store of it.
 
-    A keyed digest, not argon2: a roster of 300 would hold the database's write lock for twelve seconds. Without the
-    key, which is not in the database, the digest is as closed as the slip beside it; the first sign-in replaces it.
+    A keyed digest, not argon2: a roster of 300 would hold the database's write lock for twelve seconds.
+    Without the key, which is not in the database, the digest is as closed as the encrypted slip beside it;
+    the first sign-in replaces it.
     """
-    password = "".join(secrets.choice(PASSWORD_ALPHABET) for _ in range(INITIAL_PASSWORD_LENGTH))
+    password = "".join(secrets.choice(INITIAL_ALPHABET) for _ in range(INITIAL_LENGTH))
     salt = secrets.token_hex(8)
     return password, f"{_INITIAL}{salt}${_initial_digest(salt, password)}"
 
@@ -88,7 +95,7 @@ def is_own_password(*, person_id: int, password: str) -> bool:
 
 
 def prepare_password(*, person_id: int, current: str, new: str) -> str:
-    """Check the current and the new password and return the new hash for `change_password`; slow, reads only."""
+    """Check both passwords and return the new hash for `change_password`; slow, reads only."""
     person = db.session.get_one(Person, person_id)
     known = tuple(value for value in (person.login_name, person.phone, person.id_number) if value)
     if not verify_password(person.password_hash, current):
@@ -116,7 +123,7 @@ def set_password(
     actor_id: int | None = None,
     must_change: bool = False,
 ) -> None:
-    """Put a given password in force, for commands and the demo; `password_hash` comes from `hash_password`."""
+    """Put a given password in force, for commands and the demo; the hash comes from `hash_password`."""
     _store(person_id, password_hash, must_change=must_change)
     _record("accounts.password_set", person_id, None, actor_id=actor_id, at=at)
 
@@ -124,14 +131,15 @@ def set_password(
 def reset_password(*, organisation_id: int, person_id: int, at: datetime, actor_id: int | None) -> str:
     """Give a member a new initial password and return it, to be shown once.
 
-    Refused for people who belong to another organisation too: one tenant must not open another's door. A platform
-    administrator may.
+    Refused for people who belong to another organisation too: one tenant must not open another's door.
+    A platform administrator may.
     """
     person = member_row(organisation_id, person_id)
     roles = require_reach(actor_id, organisation_id, person_id)
     if has_other_organisation(organisation_id, person_id) and "platform_administrator" not in roles:
         raise Invalid(
-            f"{person.name} 同时属于其他机构，本机构不能重置其密码。请本人登录后自行修改，或联系平台管理员重置。"
+            f"{person.name} 同时属于其他机构，本机构不能重置其密码。"
+            "请本人登录后自行修改，或联系平台管理员重置。"
         )
     password, stored = new_initial_password()
     _store(person_id, stored, must_change=True)
@@ -175,7 +183,7 @@ def take_password_slips(
     )
     slips = []
     for slip, person in db.session.execute(waiting).all():
-        slips.append(_slip(person, slip.password))
+        slips.append(_slip(person, slip.password or ""))
         slip.password, slip.taken_at, slip.taken_by = None, at, actor_id
     if slips:
         audit.record(

@@ -29,7 +29,7 @@ class OrganisationView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PersonView:
-    """A person as lists and records show them; `id_tail` is the last four characters of the ID number, or ""."""
+    """A person as lists and records show them; `id_tail` is the ID number's last four characters, or ""."""
 
     id: int
     name: str
@@ -51,7 +51,7 @@ class PersonCreated:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Slip:
-    """An initial password to hand over. `login` works as typed; print `masked_login`, its owner knows the rest."""
+    """An initial password to hand over. `login` works as typed; `masked_login` is for print and screen."""
 
     person_id: int
     name: str
@@ -132,7 +132,7 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What came of an attempt: the person when it succeeded, and how long to wait when it may not be repeated yet."""
+    """What came of an attempt: the person when it succeeded, else how long to wait before the next."""
 
     person_id: int | None
     wait: timedelta
@@ -182,7 +182,7 @@ def accepted(parse: Callable[[str], T], text: str, *, field: str) -> T:
 
 
 def check_id_number(text: str, *, on: date | None = None) -> str:
-    """Return the normalised ID number or raise Invalid; given `on`, its holder must be 16–100 years old that day."""
+    """Return the normalised ID number or raise Invalid; given `on`, its holder is 16–100 years old then."""
     return accepted(lambda value: identity.parse_id_number(value, on=on).number, text, field="id_number")
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import delete, func, select, update
 
 from lms.accounts.models import Person, RecoveryCode
 from lms.accounts.rules.identity import plain
-from lms.accounts.rules.sign_in import PASSWORD_ALPHABET
+from lms.accounts.rules.sign_in import INITIAL_ALPHABET
 from lms.accounts.services.memberships import lock_person, member_row, require_reach
 from lms.accounts.services.records import Attempt, Outcome
 from lms.accounts.services.sign_in import settle_attempt
@@ -37,7 +37,7 @@ def begin_totp(*, person_id: int) -> None:
 
 
 def waiting_totp(*, person_id: int) -> tuple[str, str] | None:
-    """Return secret and `otpauth:` address of an enrolment that waits to be confirmed, None when there is none."""
+    """Return secret and `otpauth:` address of an unconfirmed enrolment, None when there is none."""
     person = db.session.get_one(Person, person_id)
     if person.totp_secret is None or person.totp_enrolled_at is not None:
         return None
@@ -62,7 +62,7 @@ def confirm_totp(*, person_id: int, code: str, at: datetime, organisation_id: in
 
 
 def check_second_factor(*, person_id: int, code: str, at: datetime) -> Outcome:
-    """Accept a code of the authenticator or a recovery code, each once; failures are counted like wrong passwords."""
+    """Accept a code of the authenticator or a recovery code, each once; failures count."""
     person = lock_person(person_id)
     right = _use_totp(person, code, at=at) or _use_recovery_code(person_id, code, at=at)
     attempt = Attempt(key=f"code:{person_id}", person_id=person_id if right else None, right=right)
@@ -111,7 +111,7 @@ def _digest(person_id: int, code: str) -> bytes:
 def _new_recovery_codes(person_id: int) -> list[str]:
     """Replace a person's recovery codes: ten of ten signs, 49 bits each."""
     db.session.execute(delete(RecoveryCode).where(RecoveryCode.person_id == person_id))
-    codes = ["".join(secrets.choice(PASSWORD_ALPHABET) for _ in range(10)) for _ in range(RECOVERY_CODES)]
+    codes = ["".join(secrets.choice(INITIAL_ALPHABET) for _ in range(10)) for _ in range(RECOVERY_CODES)]
     db.session.add_all(RecoveryCode(person_id=person_id, digest=_digest(person_id, code)) for code in codes)
     db.session.flush()
     return [f"{code[:5]}-{code[5:]}" for code in codes]

@@ -1,4 +1,4 @@
-"""Signing in: look up and check (reads only, slow), settle (writes, quick), begin a session, recognise it later."""
+"""Signing in: check (slow, reads only), settle (quick, writes), begin a session, recognise it later."""
 
 from datetime import datetime, timedelta
 from functools import cache
@@ -13,8 +13,8 @@ from lms.accounts.rules.roles import STAFF
 from lms.accounts.rules.sign_in import FORGET_AFTER, lock_out
 from lms.accounts.services.memberships import roles_of
 from lms.accounts.services.passwords import verify_password
-from lms.accounts.services.people import id_number_index, phone_index
 from lms.accounts.services.records import Attempt, Outcome, SignedIn
+from lms.accounts.services.registration import id_number_index, phone_index
 from lms.core import audit, crypto
 from lms.core.db import db
 from lms.core.errors import Forbidden
@@ -23,7 +23,7 @@ NO_WAIT = timedelta(0)
 
 
 def try_password(*, login: str, password: str, at: datetime) -> Attempt:
-    """Find whom a login means and check the password; the same work for nobody, none while the login is locked.
+    """Find whom a login means and check the password; the same work for nobody, none while locked.
 
     Reads only and takes its 40 ms: call it before `transaction()`, then `settle_attempt` inside.
     """
@@ -49,7 +49,7 @@ def _find_by_login(login: str) -> tuple[int, str] | None:
 
 
 def _key_of_unknown(login: str) -> str:
-    """Return the key under which failures of a login that belongs to nobody are counted; it hides the login."""
+    """Return the key under which failures of a login that is nobody's are counted; it hides the login."""
     plain = identity.plain(login).lower()[:64]
     return "login:" + crypto.blind_index(plain, purpose="accounts_sign_in_throttle.key").hex()
 
@@ -63,8 +63,8 @@ def waiting_time(*, key: str, at: datetime) -> timedelta:
 def settle_attempt(*, attempt: Attempt, at: datetime) -> Outcome:
     """Count a failure or clear the count; never raises, because a rolled-back failure would not count.
 
-    A right password is refused while the key is locked, also when it was checked just before: that closes the door on
-    guesses sent side by side.
+    A right password is refused while the key is locked, also when it was checked just before: that closes the
+    door on guesses sent side by side.
     """
     throttle = db.session.get(SignInThrottle, attempt.key, with_for_update=True, populate_existing=True)
     if throttle is not None and throttle.locked_until and throttle.locked_until > at:
@@ -169,7 +169,7 @@ def _signed_in_statement() -> Executable:
 
 
 def find_signed_in(*, token: str) -> SignedIn | None:
-    """Return whom a session token means; None after 'sign out everywhere', a new password or the last role's end.
+    """Return whom a session token means; None once everything was signed out or the last role ended.
 
     One statement; it runs with every request.
     """
