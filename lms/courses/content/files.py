@@ -1,0 +1,224 @@
+"""From a content folder to plain records, with every fault found on the way."""
+
+import hashlib
+import re
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from lms.courses.content.faults import CITATION, Fault, from_validation
+from lms.courses.content.schema import ArticleEntry, ItemEntry, LawFile, LessonFront
+from lms.courses.content.texts import check_text
+from lms.courses.rules import ItemGroup
+
+RENDERING = "1"  # raised when markup renders the same text differently, so that an import makes new revisions
+_FENCE = re.compile(r"\+\+\+[ \t]*\n(?P<front>.*?)\n\+\+\+[ \t]*(?:\n(?P<body>.*))?", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class LessonSource:
+    """A lesson file: its front matter, its Markdown, and the hash of both."""
+
+    file: str
+    front: LessonFront
+    body: str
+    content_hash: str
+
+
+@dataclass(slots=True)
+class Content:
+    """All that was read, and all that is wrong with it; use the records only when there are no faults."""
+
+    laws: dict[str, tuple[LawFile, list[ArticleEntry]]] = field(default_factory=dict)
+    items: list[ItemEntry] = field(default_factory=list)
+    lessons: list[LessonSource] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+
+    @property
+    def articles(self) -> set[tuple[str, str]]:
+        """(slug, article) of everything in the register."""
+        return {(slug, article.no) for slug, (_law, articles) in self.laws.items() for article in articles}
+
+
+def default_root() -> Path:
+    """Return the content folder: inside an installed wheel, else beside the package."""
+    package = Path(__file__).parents[2]
+    shipped = package / "_content"
+    return shipped if shipped.is_dir() else package.parent / "content"
+
+
+def content_hash(text: str) -> str:
+    """Return the fingerprint by which a changed lesson is told from an unchanged one."""
+    return hashlib.sha256(f"{RENDERING}\n{text}".encode()).hexdigest()
+
+
+def read_content(root: Path, *, today: date) -> Content:
+    """Read and check laws, syllabus and lessons; dates after `today` are faults."""
+    content = Content()
+    for path in sorted((root / "laws").glob("*.toml")):
+        _read_law(path, content, today)
+    _read_syllabus(root / "syllabus" / "syllabus.toml", content)
+    for path in sorted((root / "syllabus").glob("*/*.md")):
+        _read_lesson(path, content, today)
+    _check_lessons_together(content)
+    content.faults.sort()
+    return content
+
+
+def _load_toml(text: str, file: str, content: Content, *, first_line: int = 1) -> dict[str, Any] | None:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        where = re.search(r"at line (\d+)", str(error))
+        entry = f"第{int(where[1]) + first_line - 1}行" if where else ""
+        content.faults.append(Fault(file, entry, "", "TOML 格式错误（引号、括号、日期或重复的名称）"))
+        return None
+
+
+def _read_text(path: Path, file: str, content: Content) -> str | None:
+    try:
+        return path.read_text("utf-8").replace("\r\n", "\n").removeprefix("\ufeff")
+    except UnicodeDecodeError:
+        content.faults.append(Fault(file, "", "", "不是 UTF-8 编码，请另存为 UTF-8"))
+        return None
+
+
+def _read_law(path: Path, content: Content, today: date) -> None:
+    file = f"laws/{path.name}"
+    text = _read_text(path, file, content)
+    values = None if text is None else _load_toml(text, file, content)
+    if values is None:
+        return
+    entries = values.pop("article", [])
+    try:
+        law = LawFile.model_validate(values)
+    except ValidationError as error:
+        content.faults += from_validation(error, file=file)
+        return
+    if law.slug != path.stem:
+        content.faults.append(Fault(file, "", "slug", f"应与文件名一致，为 {path.stem}"))
+    if law.amended_on and law.amended_on > today:
+        content.faults.append(Fault(file, "", "amended_on", "不能晚于今天"))
+    content.laws[law.slug] = (law, list(_read_articles(entries, file, content)))
+
+
+def _read_articles(entries: Any, file: str, content: Content) -> Iterator[ArticleEntry]:
+    if not isinstance(entries, list) or not entries:
+        content.faults.append(Fault(file, "", "article", "至少要有一条 [[article]]"))
+        return
+    seen: set[str] = set()
+    for at, entry in enumerate(entries, start=1):
+        name = str(entry.get("no", "")) if isinstance(entry, dict) else ""
+        place = f"条 {name}" if name else f"第{at}个 [[article]]"
+        try:
+            article = ArticleEntry.model_validate(entry)
+        except ValidationError as error:
+            content.faults += from_validation(error, file=file, entry=place)
+            continue
+        if article.no in seen:
+            content.faults.append(Fault(file, place, "no", "这一条登记了两次"))
+            continue
+        seen.add(article.no)
+        yield article
+
+
+def _read_syllabus(path: Path, content: Content) -> None:
+    file = f"syllabus/{path.name}"
+    if not path.is_file():
+        content.faults.append(Fault(file, "", "", "没有这个文件，大纲条目从这里读取"))
+        return
+    text = _read_text(path, file, content)
+    values = None if text is None else _load_toml(text, file, content)
+    if values is None:
+        return
+    entries = values.get("item", [])
+    for at, entry in enumerate(entries, start=1):
+        try:
+            item = ItemEntry.model_validate(entry)
+        except ValidationError as error:
+            content.faults += from_validation(error, file=file, entry=f"第{at}个 [[item]]")
+            continue
+        if any(item.code == other.code for other in content.items):
+            content.faults.append(Fault(file, f"条目 {item.code}", "code", "代码重复"))
+            continue
+        content.items.append(item)
+    order = [list(ItemGroup).index(item.group) for item in content.items]
+    if order != sorted(order):
+        content.faults.append(Fault(file, "", "group", "条目应按职业规范、理论知识、操作技能的顺序排列"))
+
+
+def _read_lesson(path: Path, content: Content, today: date) -> None:
+    file = f"syllabus/{path.parent.name}/{path.name}"
+    text = _read_text(path, file, content)
+    if text is None:
+        return
+    parts = _FENCE.fullmatch(text.strip())
+    if parts is None:
+        content.faults.append(Fault(file, "", "", "开头应是两行 +++ 之间的课文信息，然后是正文"))
+        return
+    values = _load_toml(parts["front"], file, content, first_line=2)
+    if values is None:
+        return
+    try:
+        front = LessonFront.model_validate(values)
+    except ValidationError as error:
+        content.faults += from_validation(error, file=file)
+        return
+    body = (parts["body"] or "").strip()
+    content.faults += _front_faults(path, file, front, today)
+    content.faults += _source_faults(file, front, content.articles)
+    for fault in check_text(body, content.articles):
+        kind = {"kind": CITATION} if fault.citation else {}
+        content.faults.append(Fault(file, f"“{fault.section}”" if fault.section else "", "正文", fault.message, **kind))
+    content.lessons.append(LessonSource(file, front, body, content_hash(text.strip())))
+
+
+def _front_faults(path: Path, file: str, front: LessonFront, today: date) -> Iterator[Fault]:
+    if path.stem != front.code:
+        yield Fault(file, "", "code", f"应与文件名一致，为 {path.stem}")
+    if path.parent.name != front.item:
+        yield Fault(file, "", "item", f"应与文件夹一致，为 {path.parent.name}")
+    if front.code.rpartition("-")[0] != front.item:
+        yield Fault(file, "", "code", f"应以条目代码开头，为 {front.item}-…")
+    for slug in front.self_check:
+        if slug.rpartition("-")[0] != front.item:
+            yield Fault(file, "", "self_check", f"{slug} 不是条目 {front.item} 的试题")
+    for name, on in (("as_of", front.as_of), ("reviewed_on", front.reviewed_on)):
+        if on > today:
+            yield Fault(file, "", name, f"{on.isoformat()} 晚于今天")
+    if front.reviewed_on < front.as_of:
+        yield Fault(file, "", "reviewed_on", "复核日期早于法规状态日期 as_of")
+
+
+def _source_faults(file: str, front: LessonFront, known: set[tuple[str, str]]) -> Iterator[Fault]:
+    seen = set()
+    for at, source in enumerate(front.sources, start=1):
+        key = (source.law, source.article)
+        if key not in known:
+            message = f"法规库里没有 {source.law}#{source.article}"
+            yield Fault(file, "", f"sources.第{at}项", message, CITATION)
+        if key in seen:
+            yield Fault(file, "", f"sources.第{at}项", f"{source.law}#{source.article} 写了两次")
+        seen.add(key)
+
+
+def _check_lessons_together(content: Content) -> None:
+    items = {item.code for item in content.items}
+    codes: dict[str, str] = {}
+    orders: dict[tuple[str, int], str] = {}
+    for lesson in content.lessons:
+        front = lesson.front
+        if items and front.item not in items:
+            content.faults.append(Fault(lesson.file, "", "item", f"大纲里没有条目 {front.item}"))
+        if front.code in codes:
+            content.faults.append(Fault(lesson.file, "", "code", f"与 {codes[front.code]} 的代码重复"))
+        place = (front.item, front.order)
+        if place in orders:
+            content.faults.append(Fault(lesson.file, "", "order", f"与 {orders[place]} 的顺序号相同"))
+        codes[front.code] = lesson.file
+        orders[place] = lesson.file

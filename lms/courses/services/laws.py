@@ -1,0 +1,104 @@
+"""The law register: documents, articles, and citations as chips."""
+
+from collections.abc import Iterable, Mapping
+from urllib.parse import quote
+
+from sqlalchemy import select
+
+from lms.core.db import db
+from lms.core.errors import NotFound
+from lms.core.listing import ListPage, ListQuery, fetch
+from lms.courses.models import Law, LawArticle
+from lms.courses.rules import chip_label
+from lms.courses.services.records import ArticleView, CitationView, LawView
+
+NO_LAW = "法规库里没有这部文件。请从“法规”列表查找。"
+NO_ARTICLE = "法规库里没有登记这一条。请从文件目录查找。"
+
+
+def _as_law(row: Law) -> LawView:
+    return LawView(
+        slug=row.slug,
+        title=row.title,
+        short_title=row.short_title,
+        number=row.number,
+        issuer=row.issuer,
+        region=row.region,
+        effective_on=row.effective_on,
+        amended_on=row.amended_on,
+        status=row.status,
+        text_status=row.text_status,
+        note=row.note,
+    )
+
+
+def _as_article(article: LawArticle, law: Law) -> ArticleView:
+    return ArticleView(
+        law_slug=law.slug,
+        law_title=law.title,
+        short_title=law.short_title,
+        no=article.no,
+        gist=article.gist,
+        number=law.number,
+        effective_on=law.effective_on,
+        amended_on=law.amended_on,
+        status=law.status,
+        text_status=law.text_status,
+        issuer=law.issuer,
+    )
+
+
+def list_laws(*, query: ListQuery) -> ListPage[LawView]:
+    """Return the register, searched in titles, numbers, issuers and regions; national documents come first."""
+    page = fetch(
+        select(Law),
+        query,
+        searchable=(Law.title, Law.short_title, Law.number, Law.issuer, Law.region),
+        default_sort=((Law.region != "全国"), Law.title),
+    )
+    return ListPage([_as_law(row) for row in page.rows], page.total, page.query)
+
+
+def law_titles() -> dict[str, str]:
+    """Return the short title of every law by slug."""
+    return {row.slug: row.short_title for row in db.session.execute(select(Law.slug, Law.short_title))}
+
+
+def get_law(*, slug: str) -> tuple[LawView, list[ArticleView]]:
+    """Return a law with its registered articles in order."""
+    law = db.session.get(Law, slug)
+    if law is None:
+        raise NotFound(NO_LAW)
+    statement = select(LawArticle).where(LawArticle.law_slug == slug).order_by(LawArticle.position)
+    return _as_law(law), [_as_article(article, law) for article in db.session.scalars(statement)]
+
+
+def get_article(*, slug: str, no: str) -> ArticleView:
+    """Return one article with what the citation sheet shows of its law."""
+    statement = (
+        select(LawArticle, Law)
+        .join(Law, Law.slug == LawArticle.law_slug)
+        .where(LawArticle.law_slug == slug, LawArticle.no == no)
+    )
+    row = db.session.execute(statement).one_or_none()
+    if row is None:
+        raise NotFound(NO_ARTICLE)
+    return _as_article(row[0], row[1])
+
+
+def known_articles() -> set[tuple[str, str]]:
+    """Return (slug, article) of everything that may be cited."""
+    statement = select(LawArticle.law_slug, LawArticle.no)
+    return {(slug, no) for slug, no in db.session.execute(statement)}
+
+
+def article_address(slug: str, no: str) -> str:
+    """Return the address of an article's page."""
+    return f"/laws/{slug}/{quote(no)}"
+
+
+def citations(sources: Iterable[Mapping[str, str]]) -> list[CitationView]:
+    """Return sources (`law`, `article`) as chips; one query however many there are."""
+    wanted = [(source["law"], source["article"]) for source in sources]
+    titles = law_titles() if wanted else {}
+    return [CitationView(chip_label(titles.get(slug, slug), no), article_address(slug, no)) for slug, no in wanted]

@@ -1,0 +1,187 @@
+"""What crosses the door of courses: frozen records, no rows."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from markupsafe import Markup
+
+from lms.courses.rules import ItemGroup, article_name, chip_label
+
+NOTHING = Markup()
+
+
+@dataclass(frozen=True, slots=True)
+class ItemView:
+    """A syllabus item; `owner_id` is None for the official ones."""
+
+    id: int
+    code: str
+    group: ItemGroup
+    position: int
+    title: str
+    owner_id: int | None = None
+
+    @property
+    def is_local(self) -> bool:
+        """Whether an institution added it."""
+        return self.owner_id is not None
+
+
+@dataclass(frozen=True, slots=True)
+class LessonView:
+    """A lesson without its text; `minutes` is nominal."""
+
+    id: int
+    code: str
+    item_code: str
+    title: str
+    minutes: int
+    position: int
+    owner_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LessonBody:
+    """The immutable part of a lesson page: one revision, ready to be shown."""
+
+    revision_id: int
+    number: int
+    title: str
+    minutes: int
+    position: int
+    html: Markup
+    toc: tuple[tuple[str, str, int], ...]
+    as_of: date
+    reviewed_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class LessonPage:
+    """A lesson as one person reads it now."""
+
+    lesson: LessonView
+    item_title: str
+    body: LessonBody
+    previous_code: str | None
+    next_code: str | None
+    opened_at: datetime | None
+    finished_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ItemCoverage:
+    """An item and how far it is covered: number of lessons, their minutes, the oldest review among them."""
+
+    item: ItemView
+    lessons: int
+    minutes: int
+    reviewed_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class RevisionView:
+    """One revision of a lesson; source and html are empty in lists."""
+
+    id: int
+    number: int
+    title: str
+    minutes: int
+    as_of: date
+    created_at: datetime
+    author_id: int | None
+    is_current: bool
+    source: str = ""
+    html: Markup = NOTHING
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LessonDraft:
+    """What an institution enters of a lesson: `source` is Markdown, `position` its place in the item."""
+
+    title: str
+    minutes: int
+    as_of: date
+    source: str
+    position: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class LawView:
+    """A document of the register."""
+
+    slug: str
+    title: str
+    short_title: str
+    number: str
+    issuer: str
+    region: str
+    effective_on: date | None
+    amended_on: date | None
+    status: str
+    text_status: str
+    note: str
+
+    @property
+    def chip(self) -> str:
+        """What a chip of the whole document says."""
+        return chip_label(self.short_title, "").strip()
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleView:
+    """An article with what the citation sheet shows of its law."""
+
+    law_slug: str
+    law_title: str
+    short_title: str
+    no: str
+    gist: str
+    number: str
+    effective_on: date | None
+    amended_on: date | None = None
+    status: str = "in_force"
+    text_status: str = "full"
+    issuer: str = ""
+
+    @property
+    def name(self) -> str:
+        """What the article is called, such as 第28条."""
+        return article_name(self.no)
+
+    @property
+    def label(self) -> str:
+        """What its citation chip says."""
+        return chip_label(self.short_title, self.no)
+
+
+@dataclass(frozen=True, slots=True)
+class CitationView:
+    """A citation as a chip: its words and where it leads."""
+
+    label: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class CourseItemView:
+    """An item of a course and the minutes planned for it."""
+
+    code: str
+    title: str
+    group: ItemGroup
+    position: int
+    planned_minutes: int
+
+
+@dataclass(frozen=True, slots=True)
+class CourseView:
+    """A course of an institution."""
+
+    id: int
+    name: str
+    items: tuple[CourseItemView, ...]
+
+    @property
+    def planned_seconds(self) -> int:
+        """The planned minutes of all items, in seconds."""
+        return sum(item.planned_minutes for item in self.items) * 60
