@@ -90,5 +90,3 @@ def worker() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     jobs.run_for_ever(app, duties_of(app), stop=stop)
-
-

@@ -37,7 +37,7 @@ def missing(what: str) -> None:
 @pytest.fixture(scope="session")
 def scratch() -> Iterator[Path]:
     """A folder for the session's databases, in memory where there is a memory file system."""
-    shared = Path("/dev/shm")
+    shared = Path("/dev/shm")  # noqa: S108
     folder = Path(tempfile.mkdtemp(prefix="lms-test-", dir=shared if shared.is_dir() else None))
     yield folder
     shutil.rmtree(folder, ignore_errors=True)
@@ -108,7 +108,7 @@ def empty_tables() -> None:
         else:
             connection.exec_driver_sql("PRAGMA defer_foreign_keys=ON")
             for name in names:
-                connection.exec_driver_sql(f"DELETE FROM {name}")
+                connection.exec_driver_sql(f"DELETE FROM {name}")  # noqa: S608
         connection.commit()
 
 
@@ -124,4 +124,3 @@ def context(app: Flask) -> Iterator[Flask]:
 def client(app: Flask) -> FlaskClient:
     """A browser that is not signed in."""
     return app.test_client()
-

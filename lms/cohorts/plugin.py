@@ -2,4 +2,11 @@
 
 from lms.core.plugin import Plugin
 
-plugin = Plugin(name="cohorts", title="班期", requires=("accounts", "courses",))
+plugin = Plugin(
+    name="cohorts",
+    title="班期",
+    requires=(
+        "accounts",
+        "courses",
+    ),
+)

@@ -21,7 +21,14 @@ plugin = Plugin(
     ),
     blueprint=blueprint,
     nav=(
-        NavItem(frame="staff", title="结业", endpoint="completion.records", permission="completion.read", icon="award", order=60),
+        NavItem(
+            frame="staff",
+            title="结业",
+            endpoint="completion.records",
+            permission="completion.read",
+            icon="award",
+            order=60,
+        ),
     ),
     parts=(
         Part(slot="cohorts.cohort", render=parts.cohort_card, order=60),

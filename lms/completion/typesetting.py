@@ -1,7 +1,7 @@
 """Typesets records as PDF/A with typst, in a process of its own.
 
-typst keeps its caches for the life of a process (about 55 KB a document) and holds the fonts in memory, so a batch is set
-by a child that ends with it: `python -m lms.completion.typesetting` reads one JSON record a line and writes each PDF
+typst keeps its caches for the life of a process (about 55 KB a document) and holds the fonts in memory, so a batch
+is set by a child that ends with it: `python -m lms.completion.typesetting` reads one JSON record a line and writes each PDF
 with its length before it.
 """
 
@@ -25,7 +25,7 @@ from lms.core.errors import Invalid, LmsError
 log = structlog.get_logger()
 
 TEMPLATE = Path(__file__).with_name("record.typ")
-STANDARDS = ["a-2a"]
+STANDARD = "a-2a"
 SECONDS_PER_RECORD = 2
 START_SECONDS = 30
 
@@ -57,7 +57,9 @@ def typeset(payloads: Sequence[dict[str, Any]], *, font_path: str = "") -> list[
     if done.returncode == 3:
         number, _, detail = done.stderr.decode("utf-8", "replace").strip().partition("\n")
         name = next((p["holder"]["name"] for p in payloads if p["number"] == number), number)
-        raise Invalid(f"“{name}”的记录里有字体没有的字，无法生成 PDF。请管理员设置 LMS_FONT_PATH 后再签发。（{detail[:80]}）")
+        raise Invalid(
+            f"“{name}”的记录里有字体没有的字，无法生成 PDF。请管理员设置 LMS_FONT_PATH 后再签发。（{detail[:80]}）"
+        )
     if done.returncode != 0:
         log.error("typesetting failed", detail=done.stderr.decode("utf-8", "replace")[-2000:])
         raise TypesettingFailed("生成 PDF 失败，记录没有签发。请把时间告诉管理员。")
@@ -82,7 +84,7 @@ def set_one(payload: dict[str, Any], *, fonts: typst.Fonts) -> bytes:
     compiler = typst.Compiler(TEMPLATE.read_bytes(), font_paths=fonts)
     pdf = compiler.compile(
         format="pdf",
-        pdf_standards=STANDARDS,
+        pdf_standards=STANDARD,
         sys_inputs={"record": record},
         timestamp=int(datetime.fromisoformat(payload["issued_at"]).timestamp()),
     )

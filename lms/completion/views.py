@@ -76,7 +76,9 @@ def rule_links() -> dict[str, str]:
 def own_pdf(number: str) -> Response:
     """The holder's PDF."""
     actor = current_actor()
-    return _pdf(services.read_pdf(number=number, organisation_id=actor.organisation_id, person_id=actor.person_id), number)
+    return _pdf(
+        services.read_pdf(number=number, organisation_id=actor.organisation_id, person_id=actor.person_id), number
+    )
 
 
 @blueprint.get("/completion/all/<number>.pdf")
@@ -175,9 +177,7 @@ def review(cohort_id: int) -> BaseResponse:
 def issue(cohort_id: int) -> BaseResponse:
     """Issue every approved record: PDFs are set first, then all records are written in one transaction."""
     actor, at = current_actor(), clock.now()
-    prepared = services.prepare(
-        organisation_id=actor.organisation_id, cohort_id=cohort_id, base_url=base_url(), at=at
-    )
+    prepared = services.prepare(organisation_id=actor.organisation_id, cohort_id=cohort_id, base_url=base_url(), at=at)
     pdfs = typeset([record.payload for record in prepared], font_path=settings().font_path)
     with transaction():
         numbers = services.issue(
@@ -257,5 +257,7 @@ def api_record(number: str) -> tuple[Response, int]:
     """The same answer as JSON."""
     found = services.find_public_record(number=number)
     if found is None:
-        return jsonify(error="not_found", message="查无此号。请核对编号，或扫描记录上的二维码。", number=number[:40]), 404
+        return jsonify(
+            error="not_found", message="查无此号。请核对编号，或扫描记录上的二维码。", number=number[:40]
+        ), 404
     return jsonify(found.to_json(at=clock.now())), 200

@@ -186,5 +186,3 @@ def _cut_ends(ends: dict[str, tuple[int, bytes]], reached: dict[str, tuple[int, 
             yield Fault(name, last[0] + 1, "末尾的记录被删除")
         elif (end[0], bytes(end[1])) != last:
             yield Fault(name, last[0], "末端标记与记录不符")
-
-

@@ -92,7 +92,7 @@ def current_keys() -> Keys:
 
 
 def encrypt(value: str, *, purpose: str) -> bytes:
-    """Return version byte, nonce and ciphertext; the purpose is authenticated, so a value cannot be moved to another field."""
+    """Return version byte, nonce and ciphertext; the purpose is authenticated: no value can move to another field."""
     nonce = secrets.token_bytes(NONCE_BYTES)
     sealed = AESGCM(current_keys().field).encrypt(nonce, value.encode(), purpose.encode())
     return bytes([KEY_VERSION]) + nonce + sealed

@@ -62,7 +62,7 @@ class UtcDateTime(TypeDecorator[datetime]):
         value = value.astimezone(UTC)
         return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
 
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
         """Give the zone back."""
         if value is None:
             return None
@@ -100,7 +100,7 @@ def owned(model: type[M], organisation_id: int) -> Select[M]:
     return select(model).where(model.organisation_id == organisation_id)  # type: ignore[attr-defined]
 
 
-def get_owned(model: type[M], *, organisation_id: int, id: int, message: str | None = None) -> M:
+def get_owned(model: type[M], *, organisation_id: int, id: int, message: str | None = None) -> M:  # noqa: A002
     """Return one row of an organisation; another organisation's row is NotFound like one that never was."""
     row = db.session.scalars(owned(model, organisation_id).where(inspect(model).primary_key[0] == id)).one_or_none()
     if row is None:
@@ -151,10 +151,10 @@ def _only_in_transaction(session: Session, *_: object) -> None:
 
 @event.listens_for(Session, "do_orm_execute")
 def _statements_only_in_transaction(state: ORMExecuteState) -> None:
-    if not state.is_select and (state.is_insert or state.is_update or state.is_delete):
-        if not state.session.info.get("writing"):
-            message = "a write statement outside transaction()"
-            raise RuntimeError(message)
+    writes = state.is_insert or state.is_update or state.is_delete
+    if writes and not state.session.info.get("writing"):
+        message = "a write statement outside transaction()"
+        raise RuntimeError(message)
 
 
 def _refuse_pending(session: Session) -> None:

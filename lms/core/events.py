@@ -1,7 +1,7 @@
 """Typed events: what happened is a small frozen class, who cares is a table.
 
-Listeners run in ladder order inside the publisher's transaction; an error of a listener is the publisher's error, because
-a record that others rely on may not be half announced.
+Listeners run in ladder order inside the publisher's transaction; an error of a listener is the publisher's error,
+because a record that others rely on may not be half announced.
 """
 
 from collections.abc import Callable

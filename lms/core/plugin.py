@@ -5,7 +5,7 @@ theirs under the entry-point group `lms.plugins`. A broken contract stops the st
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from importlib.metadata import entry_points
@@ -157,26 +157,28 @@ def build_registry(plugins: Iterable[Plugin]) -> Registry:
 
 
 def _check(plugin: Plugin, below: set[str]) -> None:
-    def refuse(what: str) -> None:
-        message = f"插件 {plugin.name!r}：{what}"
+    """Raise for the first fault of a record."""
+    fault = next(_faults(plugin, below), None)
+    if fault is not None:
+        message = f"插件 {plugin.name!r}：{fault}"
         raise PluginError(message)
 
+
+def _faults(plugin: Plugin, below: set[str]) -> Iterator[str]:
     if not _NAME.fullmatch(plugin.name):
-        refuse("名称只能用小写字母、数字和下划线，3—30 个字符，字母开头")
+        yield "名称只能用小写字母、数字和下划线，3—30 个字符，字母开头"
     if plugin.api_version != API_VERSION:
-        refuse(f"按第 {plugin.api_version} 版接口编写，本系统提供第 {API_VERSION} 版")
+        yield f"按第 {plugin.api_version} 版接口编写，本系统提供第 {API_VERSION} 版"
     if plugin.name in below:
-        refuse("名称已被另一个插件使用")
+        yield "名称已被另一个插件使用"
     for name in plugin.requires:
         if name not in below:
-            refuse(f"需要插件 {name}，但它不存在或排在后面")
+            yield f"需要插件 {name}，但它不存在或排在后面"
     if plugin.blueprint is not None and plugin.blueprint.name != plugin.name:
-        refuse(f"蓝图名必须与插件名相同，现为 {plugin.blueprint.name!r}")
-    for permission in plugin.permissions:
-        if not permission.name.startswith(f"{plugin.name}."):
-            refuse(f"权限 {permission.name!r} 必须以 “{plugin.name}.” 开头")
-    for duty in plugin.periodic:
-        if not duty.name.startswith(f"{plugin.name}."):
-            refuse(f"定时任务 {duty.name!r} 必须以 “{plugin.name}.” 开头")
+        yield f"蓝图名必须与插件名相同，现为 {plugin.blueprint.name!r}"
+    prefixed = [*(permission.name for permission in plugin.permissions), *(duty.name for duty in plugin.periodic)]
+    for name in prefixed:
+        if not name.startswith(f"{plugin.name}."):
+            yield f"权限和定时任务 {name!r} 必须以 “{plugin.name}.” 开头"
     if plugin.migrations is not None and not plugin.migrations.is_dir():
-        refuse(f"迁移目录不存在：{plugin.migrations}")
+        yield f"迁移目录不存在：{plugin.migrations}"

@@ -4,7 +4,6 @@ from typing import Any, Literal
 
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
-from flask import current_app
 from sqlalchemy import text
 from sqlalchemy.types import TypeDecorator
 
@@ -53,5 +52,4 @@ def run() -> None:
 if context.is_offline_mode():
     message = "offline migrations are not supported: run against the database"
     raise RuntimeError(message)
-assert current_app
 run()

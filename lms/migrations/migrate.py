@@ -43,4 +43,11 @@ def is_current() -> bool:
     """Whether the database has the schema this code expects; one cheap look at start-up."""
     wanted = set(ScriptDirectory.from_config(config()).get_heads())
     with db.engine.connect() as connection:
-        return set(MigrationContext.configure(connection, opts={"version_table": "core_schema_version"}).get_current_heads()) == wanted
+        return (
+            set(
+                MigrationContext.configure(
+                    connection, opts={"version_table": "core_schema_version"}
+                ).get_current_heads()
+            )
+            == wanted
+        )

@@ -1,8 +1,8 @@
 """Who may see what: every view carries a tag, and a view without one answers nobody.
 
-    @blueprint.get("/cohorts/")
-    @requires("cohorts.read")
-    def list_cohorts(): ...
+@blueprint.get("/cohorts/")
+@requires("cohorts.read")
+def list_cohorts(): ...
 """
 
 from collections.abc import Callable
@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar, cast
 
 from flask import Flask, Response, abort, current_app, redirect, request, session, url_for
-from flask_login import LoginManager, current_user
 from werkzeug.wrappers import Response as BaseResponse
 
+from flask_login import LoginManager, current_user
 from lms.core.errors import Forbidden
 
 PUBLIC = "public"

@@ -15,15 +15,15 @@ def _fingerprint(path: str, _changed: float) -> str:
 
 
 @lru_cache(maxsize=512)
-def _address(app_name: str, folder: str, endpoint: str, filename: str) -> str:
+def _address(folder: str, endpoint: str, filename: str) -> str:
     path = Path(folder) / filename
     return url_for(endpoint, filename=filename, v=_fingerprint(str(path), path.stat().st_mtime))
 
 
 def asset(blueprint: str, filename: str) -> str:
-    """Return the address of a blueprint's static file; in templates `{{ asset("web", "theme.css") }}`."""
+    """Return where browsers fetch a static file of a blueprint."""
     owner = current_app.blueprints[blueprint]
-    return _address(current_app.name, str(owner.static_folder), f"{blueprint}.static", filename)
+    return _address(str(owner.static_folder), f"{blueprint}.static", filename)
 
 
 def init_app(app: Flask) -> None:

@@ -2,10 +2,10 @@
 
 import structlog
 from flask import Flask, Response, jsonify, make_response, render_template, request
-from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
+from flask_wtf.csrf import CSRFError
 from lms.core.db import db
 from lms.core.errors import LmsError
 
@@ -73,7 +73,7 @@ def _database_down(error: OperationalError) -> Response:
 
 def _unexpected(error: Exception) -> Response:
     reference = request.environ.get("lms.request_id", "")
-    log.exception("unexpected error", exc_info=error, endpoint=request.endpoint)
+    log.error("unexpected error", exc_info=error, endpoint=request.endpoint)
     db.session.rollback()
     return _plain(500, reference)
 

@@ -9,10 +9,10 @@ def _strip(value: Any) -> Any:
     return value.strip() if isinstance(value, str) else value
 
 
-class Form(FlaskForm):  # type: ignore[misc]
+class Form(FlaskForm):
     """A form whose built-in messages are Chinese and whose text fields come trimmed."""
 
-    class Meta(FlaskForm.Meta):  # type: ignore[misc]
+    class Meta(FlaskForm.Meta):
         """WTForms knows `zh`, not `zh_CN`; Flask-WTF's own lookup is off (WTF_I18N_ENABLED)."""
 
         locales = ("zh",)
@@ -26,4 +26,10 @@ class Form(FlaskForm):  # type: ignore[misc]
 
 
 def _takes_filters(unbound_field: Any) -> bool:
-    return unbound_field.field_class.__name__ in {"StringField", "TextAreaField", "TelField", "EmailField", "SearchField"}
+    return unbound_field.field_class.__name__ in {
+        "StringField",
+        "TextAreaField",
+        "TelField",
+        "EmailField",
+        "SearchField",
+    }

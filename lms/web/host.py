@@ -3,10 +3,10 @@
 import os
 
 from flask import Blueprint, Flask
-from flask_bootstrap import Bootstrap5
-from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from flask_bootstrap import Bootstrap5
+from flask_wtf import CSRFProtect
 from lms.core.plugin import NavItem
 from lms.core.settings import Settings
 from lms.web import access, assets, errors, formats, headers, observe, tables
@@ -40,7 +40,9 @@ def init_app(app: Flask, settings: Settings) -> None:
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
-    blueprint = Blueprint("web", __name__, template_folder="templates", static_folder="static", static_url_path="/static/web")
+    blueprint = Blueprint(
+        "web", __name__, template_folder="templates", static_folder="static", static_url_path="/static/web"
+    )
     observe.init_app(app, blueprint, metrics_token=os.environ.get("LMS_METRICS_TOKEN", ""))
     Bootstrap5(app)
     csrf.init_app(app)

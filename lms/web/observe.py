@@ -39,32 +39,47 @@ def configure_logs() -> None:
 def init_app(app: Flask, blueprint: Blueprint, *, metrics_token: str = "") -> None:
     """Time and log every request by its endpoint, never by its address: addresses can hold record numbers."""
     quiet = app.testing or os.environ.get("LMS_REQUEST_LOG", "1") == "0"
+    app.before_request(_begin)
+    app.after_request(_end_quietly if quiet else _end)
+    _add_pages(blueprint, metrics_token)
 
-    @app.before_request
-    def begin() -> None:
-        g.began = time.perf_counter()
-        request.environ["lms.request_id"] = secrets.token_hex(6)
 
-    @app.after_request
-    def end(response: Response) -> Response:
-        endpoint = request.endpoint or "-"
-        began = g.pop("began", None)
-        if began is None or endpoint.endswith("static"):
-            return response
-        seconds = time.perf_counter() - began
-        REQUESTS.labels(endpoint, request.method, response.status_code).inc()
-        SECONDS.labels(endpoint).observe(seconds)
-        if not quiet:
-            log.info(
-                "request",
-                endpoint=endpoint,
-                method=request.method,
-                status=response.status_code,
-                ms=round(seconds * 1000, 1),
-                id=request.environ["lms.request_id"],
-            )
-        return response
+def _begin() -> None:
+    g.began = time.perf_counter()
+    request.environ["lms.request_id"] = secrets.token_hex(6)
 
+
+def _measure(response: Response) -> float | None:
+    endpoint = request.endpoint or "-"
+    began = g.pop("began", None)
+    if began is None or endpoint.endswith("static"):
+        return None
+    seconds = time.perf_counter() - float(began)
+    REQUESTS.labels(endpoint, request.method, response.status_code).inc()
+    SECONDS.labels(endpoint).observe(seconds)
+    return seconds
+
+
+def _end_quietly(response: Response) -> Response:
+    _measure(response)
+    return response
+
+
+def _end(response: Response) -> Response:
+    seconds = _measure(response)
+    if seconds is not None:
+        log.info(
+            "request",
+            endpoint=request.endpoint,
+            method=request.method,
+            status=response.status_code,
+            ms=round(seconds * 1000, 1),
+            id=request.environ["lms.request_id"],
+        )
+    return response
+
+
+def _add_pages(blueprint: Blueprint, metrics_token: str) -> None:
     @blueprint.get("/healthz")
     @public
     def healthz() -> Response:
@@ -85,15 +100,17 @@ def init_app(app: Flask, blueprint: Blueprint, *, metrics_token: str = "") -> No
     @public
     def metrics() -> Response:
         """Answer the operator's collector only: with the token, or from this machine when none is set."""
-        given = request.headers.get("Authorization", "").removeprefix("Bearer ")
-        if metrics_token:
-            allowed = secrets.compare_digest(given.encode(), metrics_token.encode())
-        else:
-            allowed = request.remote_addr in ("127.0.0.1", "::1") and "X-Forwarded-For" not in request.headers
-        if not allowed:
+        if not _may_collect(metrics_token):
             raise NotFound
         if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
             collected = CollectorRegistry()
             multiprocess.MultiProcessCollector(collected)  # type: ignore[no-untyped-call]
             return Response(generate_latest(collected), content_type=CONTENT_TYPE_LATEST)
         return Response(generate_latest(), content_type=CONTENT_TYPE_LATEST)
+
+
+def _may_collect(token: str) -> bool:
+    if token:
+        given = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        return secrets.compare_digest(given.encode(), token.encode())
+    return request.remote_addr in ("127.0.0.1", "::1") and "X-Forwarded-For" not in request.headers

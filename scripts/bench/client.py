@@ -43,7 +43,9 @@ class Browser:
     _reader: asyncio.StreamReader | None = None
     _writer: asyncio.StreamWriter | None = None
 
-    async def request(self, method: str, path: str, body: bytes = b"", content_type: str = "", accept: str = "*/*") -> Answer:
+    async def request(
+        self, method: str, path: str, body: bytes = b"", content_type: str = "", accept: str = "*/*"
+    ) -> Answer:
         """Send one request and read its answer; a dropped keep-alive connection is opened again once."""
         for _ in range(2):
             if self._writer is None or self._writer.is_closing():
@@ -57,8 +59,14 @@ class Browser:
         raise Failed(message)
 
     async def _exchange(self, method: str, path: str, body: bytes, content_type: str, accept: str) -> Answer:
-        assert self._reader and self._writer
-        lines = [f"{method} {path} HTTP/1.1", f"Host: {self.host}:{self.port}", f"Accept: {accept}", "Connection: keep-alive"]
+        if self._reader is None or self._writer is None:
+            raise Failed(path)
+        lines = [
+            f"{method} {path} HTTP/1.1",
+            f"Host: {self.host}:{self.port}",
+            f"Accept: {accept}",
+            "Connection: keep-alive",
+        ]
         if self.cookies:
             lines.append("Cookie: " + "; ".join(f"{name}={value}" for name, value in self.cookies.items()))
         if method == "POST":
@@ -79,7 +87,8 @@ class Browser:
         return Answer(status, headers, await self._body(headers, status))
 
     async def _body(self, headers: dict[str, str], status: int) -> bytes:
-        assert self._reader
+        if self._reader is None:
+            raise Failed("no connection")
         if headers.get("transfer-encoding") == "chunked":
             parts = []
             while size := int(await self._reader.readuntil(b"\r\n"), 16):

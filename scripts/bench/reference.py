@@ -1,7 +1,7 @@
 """The yardstick: a bare Flask application with the two routes that our pages and writes are measured against.
 
-R: session cookie, one indexed SELECT through SQLAlchemy, a Jinja page of 20 KB. W: session cookie, one SELECT, one committed INSERT.
-Served by the same server, on the same database engine, with the same durability settings as the product.
+R: session cookie, one indexed SELECT through SQLAlchemy, a Jinja page of 20 KB. W: session cookie, one SELECT, one
+committed INSERT. Served by the same server, on the same database engine, with the same durability as the product.
 """
 
 import os

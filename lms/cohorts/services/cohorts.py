@@ -83,7 +83,11 @@ def create_cohort(
     db.session.add(row)
     db.session.flush()
     audit.record(
-        at=at, action="cohorts.create", subject=f"cohorts_cohort:{row.id}", actor_id=actor_id, organisation_id=organisation_id
+        at=at,
+        action="cohorts.create",
+        subject=f"cohorts_cohort:{row.id}",
+        actor_id=actor_id,
+        organisation_id=organisation_id,
     )
     return row.id
 
@@ -131,7 +135,11 @@ def open_cohort(*, organisation_id: int, cohort_id: int, at: datetime, actor_id:
         raise Invalid("课程里还没有大纲条目，请先在“课程与题库”里补齐再开班。")
     row.status, row.opened_at = "open", at
     audit.record(
-        at=at, action="cohorts.open", subject=f"cohorts_cohort:{cohort_id}", actor_id=actor_id, organisation_id=organisation_id
+        at=at,
+        action="cohorts.open",
+        subject=f"cohorts_cohort:{cohort_id}",
+        actor_id=actor_id,
+        organisation_id=organisation_id,
     )
     codes = tuple(item.code for item in course.items)
     publish(CohortOpened(organisation_id, cohort_id, codes, at, actor_id))
@@ -144,7 +152,11 @@ def close_cohort(*, organisation_id: int, cohort_id: int, at: datetime, actor_id
         raise Conflict("只有已开班的班期才能结束。")
     row.status, row.closed_at = "closed", at
     audit.record(
-        at=at, action="cohorts.close", subject=f"cohorts_cohort:{cohort_id}", actor_id=actor_id, organisation_id=organisation_id
+        at=at,
+        action="cohorts.close",
+        subject=f"cohorts_cohort:{cohort_id}",
+        actor_id=actor_id,
+        organisation_id=organisation_id,
     )
 
 

@@ -31,7 +31,11 @@ class EnrolmentView:
 
 
 def _select() -> Select[tuple[object, ...]]:
-    names = [name for name in EnrolmentView.__dataclass_fields__ if not name.startswith("cohort_n") and name != "cohort_status"]
+    names = [
+        name
+        for name in EnrolmentView.__dataclass_fields__
+        if not name.startswith("cohort_n") and name != "cohort_status"
+    ]
     columns = [getattr(Enrolment, name) for name in names]
     return select(*columns, Cohort.name.label("cohort_name"), Cohort.status.label("cohort_status")).join(
         Cohort, Cohort.id == Enrolment.cohort_id
@@ -55,7 +59,11 @@ def enrol(
     if db.session.scalar(present) is not None:
         raise Conflict("这位学员已在本班期，不用重复加入。")
     row = Enrolment(
-        organisation_id=organisation_id, cohort_id=cohort_id, person_id=person_id, employer_name=employer_name, from_at=at
+        organisation_id=organisation_id,
+        cohort_id=cohort_id,
+        person_id=person_id,
+        employer_name=employer_name,
+        from_at=at,
     )
     db.session.add(row)
     try:
@@ -122,7 +130,9 @@ def enrolments_of(
     *, person_id: int, organisation_id: int | None = None, at: datetime | None = None
 ) -> list[EnrolmentView]:
     """Return a person's places, newest first; with `at` only those in force then."""
-    statement = _select().where(Enrolment.person_id == person_id).order_by(Enrolment.from_at.desc(), Enrolment.id.desc())
+    statement = (
+        _select().where(Enrolment.person_id == person_id).order_by(Enrolment.from_at.desc(), Enrolment.id.desc())
+    )
     if organisation_id is not None:
         statement = statement.where(Enrolment.organisation_id == organisation_id)
     if at is not None:

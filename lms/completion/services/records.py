@@ -16,7 +16,7 @@ from lms.completion.models import Candidate, CompletionRecord, Rendering, Revoca
 from lms.completion.rules import new_number
 from lms.completion.services.standing import Standing, standings
 from lms.core import audit, chain, clock
-from lms.core.db import db, get_owned, owned
+from lms.core.db import db, owned
 from lms.core.errors import Conflict, Invalid, NotFound
 from lms.core.events import publish
 from lms.core.hours import credit_hours, duration
@@ -51,9 +51,7 @@ class RecordView:
     revoke_reason: str | None
 
 
-def prepare(
-    *, organisation_id: int, cohort_id: int, base_url: str, at: datetime
-) -> list[Prepared]:
+def prepare(*, organisation_id: int, cohort_id: int, base_url: str, at: datetime) -> list[Prepared]:
     """Return the records that issuing would make now: one for each approved candidate who still meets the rule.
 
     Reads only, so that the PDFs can be set before the write begins. `base_url` is the address that QR codes lead to.
@@ -91,7 +89,7 @@ def _next_series(cohort_id: int, person_ids: Sequence[int]) -> dict[int, int]:
         .where(CompletionRecord.cohort_id == cohort_id, CompletionRecord.person_id.in_(person_ids))
         .group_by(CompletionRecord.person_id)
     )
-    return {person_id: last for person_id, last in db.session.execute(statement)}
+    return dict(db.session.execute(statement).tuples().all())
 
 
 def _payload(
@@ -100,12 +98,20 @@ def _payload(
     issuer = accounts.get_organisation(organisation_id=cohort.organisation_id)
     course = courses.get_course(organisation_id=cohort.organisation_id, course_id=cohort.course_id)
     hours = standing.hours
-    final = "未设置" if standing.final_score is None else f"{standing.final_score} 分（合格线 {standing.final_pass_mark} 分）"
+    final = (
+        "未设置"
+        if standing.final_score is None
+        else f"{standing.final_score} 分（合格线 {standing.final_pass_mark} 分）"
+    )
     return {
         "schema": 1,
         "number": number,
         "issuer": {"name": issuer.name, "uscc": issuer.uscc or ""},
-        "holder": {"name": person.name, "masked_name": person.masked_name, "id_masked": person.masked_id_number or "未登记"},
+        "holder": {
+            "name": person.name,
+            "masked_name": person.masked_name,
+            "id_masked": person.masked_id_number or "未登记",
+        },
         "course": {"name": course.name, "items": [{"code": item.code, "title": item.title} for item in course.items]},
         "cohort": {
             "name": cohort.name,
@@ -133,7 +139,9 @@ def _payload(
             "final_score": standing.final_score,
             "final_pass_mark": standing.final_pass_mark,
             "final_text": final,
-            "rules": [{"title": rule.title, "now": rule.now_text, "needed": rule.needed_text} for rule in standing.rules],
+            "rules": [
+                {"title": rule.title, "now": rule.now_text, "needed": rule.needed_text} for rule in standing.rules
+            ],
         },
         "issued_on": clock.local_date(at).isoformat(),
         "issued_at": at.isoformat(timespec="seconds"),

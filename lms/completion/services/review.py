@@ -33,7 +33,7 @@ def _view(row: Candidate) -> CandidateView:
 
 
 def propose(*, organisation_id: int, cohort_id: int, at: datetime, actor_id: int) -> int:
-    """Put every learner who meets the rule, and has neither place on the list nor record, on the list; return how many."""
+    """List every learner who meets the rule and is not yet listed or issued; return how many were added."""
     places = cohorts.learners(organisation_id=organisation_id, cohort_id=cohort_id)
     listed = {
         person_id
@@ -72,9 +72,7 @@ def propose(*, organisation_id: int, cohort_id: int, at: datetime, actor_id: int
     return len(ready)
 
 
-def review(
-    *, organisation_id: int, candidate_id: int, approve: bool, note: str, at: datetime, actor_id: int
-) -> None:
+def review(*, organisation_id: int, candidate_id: int, approve: bool, note: str, at: datetime, actor_id: int) -> None:
     """Approve a candidate, or return them with a note that says why."""
     row = get_owned(Candidate, organisation_id=organisation_id, id=candidate_id)
     if row.status != "proposed":

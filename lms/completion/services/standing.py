@@ -40,9 +40,7 @@ def standing(*, organisation_id: int, cohort_id: int, person_id: int, at: dateti
     return standings(organisation_id=organisation_id, cohort_id=cohort_id, person_ids=[person_id], at=at)[person_id]
 
 
-def standings(
-    *, organisation_id: int, cohort_id: int, person_ids: Sequence[int], at: datetime
-) -> dict[int, Standing]:
+def standings(*, organisation_id: int, cohort_id: int, person_ids: Sequence[int], at: datetime) -> dict[int, Standing]:
     """Return the standing of several learners of a cohort; the number of statements does not grow with them."""
     cohort = cohorts.get_cohort(organisation_id=organisation_id, cohort_id=cohort_id)
     rule = CompletionRule.from_data(cohort.completion_rule)
@@ -60,15 +58,15 @@ def standings(
             lessons_finished=len(finished.get(person_id, set()) & lesson_codes),
             lessons_total=len(lesson_codes),
         )
-        found[person_id] = Standing(
-            person_id, decide(rule, facts), own_hours, facts.final_score, facts.final_pass_mark
-        )
+        found[person_id] = Standing(person_id, decide(rule, facts), own_hours, facts.final_score, facts.final_pass_mark)
     return found
 
 
 def _lesson_codes(cohort: CohortView) -> set[str]:
     course = courses.get_course(organisation_id=cohort.organisation_id, course_id=cohort.course_id)
-    lessons = courses.lessons_of_items(codes=[item.code for item in course.items], organisation_id=cohort.organisation_id)
+    lessons = courses.lessons_of_items(
+        codes=[item.code for item in course.items], organisation_id=cohort.organisation_id
+    )
     return {lesson.code for group in lessons.values() for lesson in group}
 
 
