@@ -160,8 +160,8 @@ def issue(
 ) -> list[str]:
     """Issue all prepared records in the caller's transaction, or none, and return their numbers.
 
-    Refused when the approved list or a learner's result is no longer what was prepared: two clerks pressing the button at
-    once issue each record once.
+    Refused when the approved list or a learner's result is no longer what was prepared: two clerks pressing the button
+    at once issue each record once.
     """
     rows = {row.id: row for row in _approved(organisation_id, cohort_id)}
     if set(rows) != {record.candidate_id for record in prepared}:
