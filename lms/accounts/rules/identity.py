@@ -31,9 +31,7 @@ _USCC_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _SEPARATORS = re.compile(r"[\s\-\u00ad\u200b-\u200f\u2010-\u2015\ufeff]")
 _MIDDLE_DOTS = str.maketrans(dict.fromkeys("•‧∙・･․⋅●", "·"))
 # Planes 2 and 3 by range: Python's own tables learn new characters years after people bear them.
-_NAME = re.compile(
-    r"(?:[^\W\d_]|[\U00020000-\U0003ffff])+(?:[·' .\-](?:[^\W\d_]|[\U00020000-\U0003ffff])+)*\.?"
-)
+_NAME = re.compile(r"(?:[^\W\d_]|[\U00020000-\U0003ffff])+(?:[·' .\-](?:[^\W\d_]|[\U00020000-\U0003ffff])+)*\.?")
 _LOGIN_NAME = re.compile(r"[a-z][a-z0-9._-]{2,31}")
 
 
@@ -80,9 +78,7 @@ def parse_id_number(text: str, *, on: date | None = None) -> IdNumber:
 
 def id_check_character(number: str) -> str:
     """Return the 18th character that belongs to the first 17 digits (ISO 7064 MOD 11-2)."""
-    return _ID_CHECKS[
-        sum(int(digit) * weight for digit, weight in zip(number[:17], _ID_WEIGHTS, strict=True)) % 11
-    ]
+    return _ID_CHECKS[sum(int(digit) * weight for digit, weight in zip(number[:17], _ID_WEIGHTS, strict=True)) % 11]
 
 
 def _is_known_region(number: str) -> bool:
@@ -143,9 +139,7 @@ def parse_name(text: str) -> str:
     """Return a person's name with one kind of middle dot and single spaces, or raise BadIdentity."""
     name = unicodedata.normalize("NFC", text).translate(_MIDDLE_DOTS).strip()
     name = re.sub(r"\s+", " ", name)
-    name = re.sub(
-        r"(?<=[\u3400-\u9fff\U00020000-\U0003ffff]) (?=[\u3400-\u9fff\U00020000-\U0003ffff])", "", name
-    )
+    name = re.sub(r"(?<=[\u3400-\u9fff\U00020000-\U0003ffff]) (?=[\u3400-\u9fff\U00020000-\U0003ffff])", "", name)
     name = re.sub(r"\s*·\s*", "·", name)
     if not 2 <= len(name) <= 40 or not _NAME.fullmatch(name):
         raise BadIdentity("姓名应为 2—40 个字，只用汉字、字母和间隔点“·”。")

@@ -59,9 +59,7 @@ def _is_monotonous(text: str) -> bool:
     """Whether a text has few different signs, or is mostly one run such as 12345678."""
     if len(set(text)) < 4:
         return True
-    return any(
-        text[start : start + 6] in line for line in (_RUNS, _RUNS[::-1]) for start in range(len(text) - 5)
-    )
+    return any(text[start : start + 6] in line for line in (_RUNS, _RUNS[::-1]) for start in range(len(text) - 5))
 
 
 def _known_pieces(personal: tuple[str, ...]) -> set[str]:

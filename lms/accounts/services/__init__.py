@@ -2,7 +2,7 @@
 
 from lms.accounts.rules.masks import mask_id_number, mask_name, mask_phone
 from lms.accounts.rules.notice import NOTICE_VERSION
-from lms.accounts.rules.roles import KIND_TITLES, ROLE_TITLES, OrganisationKind, Role, role_titles
+from lms.accounts.rules.roles import KIND_TITLES, ROLE_TITLES, OrganisationKind, Role, role_titles, roles_of_kind
 from lms.accounts.services.memberships import (
     add_membership,
     assignable_roles,
@@ -23,6 +23,7 @@ from lms.accounts.services.organisations import (
 )
 from lms.accounts.services.passwords import (
     change_password,
+    check_new_password,
     hash_password,
     is_own_password,
     people_with_slips,
@@ -44,6 +45,7 @@ from lms.accounts.services.people import (
     unmask,
 )
 from lms.accounts.services.records import (
+    Arrival,
     Attempt,
     MembershipView,
     NoticeView,
@@ -79,6 +81,7 @@ from lms.accounts.services.second_factor import (
     waiting_totp,
 )
 from lms.accounts.services.sign_in import (
+    arrival,
     begin_session,
     find_signed_in,
     forget_failures,
@@ -93,6 +96,7 @@ __all__ = [
     "NOTICE_VERSION",
     "ROLE_TITLES",
     "UNMASKABLE",
+    "Arrival",
     "Attempt",
     "MembershipView",
     "NoticeView",
@@ -109,6 +113,7 @@ __all__ = [
     "Slip",
     "accept_notice",
     "add_membership",
+    "arrival",
     "assignable_roles",
     "begin_session",
     "begin_totp",
@@ -117,6 +122,7 @@ __all__ = [
     "check_id_number",
     "check_login_name",
     "check_name",
+    "check_new_password",
     "check_phone",
     "check_second_factor",
     "check_uscc",
@@ -155,6 +161,7 @@ __all__ = [
     "reset_totp",
     "role_titles",
     "roles_of",
+    "roles_of_kind",
     "set_password",
     "settle_attempt",
     "sign_out_everywhere",

@@ -59,9 +59,7 @@ def roles_of(*, organisation_id: int, person_id: int) -> frozenset[str]:
     )
 
 
-def add_membership(
-    *, organisation_id: int, person_id: int, role: str, at: datetime, actor_id: int | None
-) -> None:
+def add_membership(*, organisation_id: int, person_id: int, role: str, at: datetime, actor_id: int | None) -> None:
     """Give a person a role in an organisation; nothing happens when they have it already."""
     require_role_allowed(organisation_id, role, actor_id=actor_id)
     if actor_id is not None:
@@ -69,9 +67,7 @@ def add_membership(
     open_membership(organisation_id, person_id, role, at=at, actor_id=actor_id)
 
 
-def open_membership(
-    organisation_id: int, person_id: int, role: str, *, at: datetime, actor_id: int | None
-) -> None:
+def open_membership(organisation_id: int, person_id: int, role: str, *, at: datetime, actor_id: int | None) -> None:
     """Add the row of a membership that was already allowed; none when the person has the role."""
     if role in roles_of(organisation_id=organisation_id, person_id=person_id):
         return
@@ -128,8 +124,7 @@ def actor_roles(actor_id: int, organisation_id: int) -> frozenset[str]:
             select(Membership.role).where(
                 Membership.person_id == actor_id,
                 Membership.until_at.is_(None),
-                (Membership.organisation_id == organisation_id)
-                | (Membership.role == Role.PLATFORM_ADMINISTRATOR),
+                (Membership.organisation_id == organisation_id) | (Membership.role == Role.PLATFORM_ADMINISTRATOR),
             )
         )
     )

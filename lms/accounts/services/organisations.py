@@ -62,9 +62,7 @@ def get_organisation(*, organisation_id: int) -> OrganisationView:
 
 def find_organisation_by_name(*, name: str) -> OrganisationView | None:
     """Return the organisation of this full name, None when there is none."""
-    row = db.session.scalars(
-        select(Organisation).where(Organisation.name == " ".join(name.split()))
-    ).one_or_none()
+    row = db.session.scalars(select(Organisation).where(Organisation.name == " ".join(name.split()))).one_or_none()
     return None if row is None else organisation_view(row)
 
 

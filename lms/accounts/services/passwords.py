@@ -94,25 +94,29 @@ def is_own_password(*, person_id: int, password: str) -> bool:
     return verify_password(stored, password)
 
 
+def check_new_password(password: str, *, personal: tuple[str, ...] = ()) -> None:
+    """Raise Invalid when a new password is too weak; `personal` is what it may not contain."""
+    if fault := password_fault(password, personal=personal):
+        raise Invalid(fault, field="new")
+
+
 def prepare_password(*, person_id: int, current: str, new: str) -> str:
     """Check both passwords and return the new hash for `change_password`; slow, reads only."""
     person = db.session.get_one(Person, person_id)
     known = tuple(value for value in (person.login_name, person.phone, person.id_number) if value)
     if not verify_password(person.password_hash, current):
         raise Invalid("当前密码不对，请重新输入。", field="current")
-    if fault := password_fault(new, personal=known):
-        raise Invalid(fault, field="new")
+    check_new_password(new, personal=known)
     if new == current:
         raise Invalid("新密码不能与当前密码相同。", field="new")
     return hash_password(new)
 
 
-def change_password(
-    *, person_id: int, password_hash: str, at: datetime, organisation_id: int | None = None
-) -> None:
-    """Put a person's own new password in force; every session of theirs ends, so the view signs in anew."""
-    _store(person_id, password_hash, must_change=False)
+def change_password(*, person_id: int, password_hash: str, at: datetime, organisation_id: int | None) -> int:
+    """Put a person's own new password in force and return the new epoch: older sessions end."""
+    epoch = _store(person_id, password_hash, must_change=False)
     _record("accounts.password_changed", person_id, organisation_id, actor_id=person_id, at=at)
+    return epoch
 
 
 def set_password(
@@ -138,8 +142,7 @@ def reset_password(*, organisation_id: int, person_id: int, at: datetime, actor_
     roles = require_reach(actor_id, organisation_id, person_id)
     if has_other_organisation(organisation_id, person_id) and "platform_administrator" not in roles:
         raise Invalid(
-            f"{person.name} 同时属于其他机构，本机构不能重置其密码。"
-            "请本人登录后自行修改，或联系平台管理员重置。"
+            f"{person.name} 同时属于其他机构，本机构不能重置其密码。请本人登录后自行修改，或联系平台管理员重置。"
         )
     password, stored = new_initial_password()
     _store(person_id, stored, must_change=True)
@@ -153,7 +156,7 @@ def sign_out_everywhere(*, person_id: int, at: datetime, organisation_id: int | 
     _record("accounts.signed_out_everywhere", person_id, organisation_id, actor_id=person_id, at=at)
 
 
-def _store(person_id: int, stored: str, *, must_change: bool) -> None:
+def _store(person_id: int, stored: str, *, must_change: bool) -> int:
     """Keep a password, end the sessions of the old one, and wipe slips that no longer work."""
     person = lock_person(person_id)
     person.password_hash = stored
@@ -164,6 +167,7 @@ def _store(person_id: int, stored: str, *, must_change: bool) -> None:
         .where(PasswordSlip.person_id == person_id, PasswordSlip.password.is_not(None))
         .values(password=None)
     )
+    return person.epoch
 
 
 def take_password_slips(
@@ -213,9 +217,7 @@ def _slip(person: Person, password: str) -> Slip:
     return Slip(person_id=person.id, name=person.name, login=login, masked_login=masked, password=password)
 
 
-def _record(
-    action: str, person_id: int, organisation_id: int | None, *, actor_id: int | None, at: datetime
-) -> None:
+def _record(action: str, person_id: int, organisation_id: int | None, *, actor_id: int | None, at: datetime) -> None:
     audit.record(
         at=at,
         action=action,

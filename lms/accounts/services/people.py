@@ -46,9 +46,7 @@ def list_staff(*, organisation_id: int, roles: Iterable[str]) -> list[PersonView
     return [person_view(row) for row in rows]
 
 
-def list_people(
-    *, organisation_id: int, query: ListQuery, role: str = "", ended: bool = False
-) -> ListPage[PersonRow]:
+def list_people(*, organisation_id: int, query: ListQuery, role: str = "", ended: bool = False) -> ListPage[PersonRow]:
     """Return a page of the organisation's people, of one role if given; `ended` lists those who have left.
 
     A whole phone or ID number finds its owner; parts of numbers find nobody, since numbers are encrypted.
@@ -77,9 +75,7 @@ def list_people(
     return ListPage([_person_row(row) for row in page.rows], page.total, shown)
 
 
-def _people(
-    organisation_id: int, *, role: str, ended: bool
-) -> Select[Person, str, datetime, datetime | None]:
+def _people(organisation_id: int, *, role: str, ended: bool) -> Select[Person, str, datetime, datetime | None]:
     """Select people of an organisation, a line each, with their roles and when they came and left."""
     here = Membership.organisation_id == organisation_id
     statement = (
@@ -140,9 +136,7 @@ def get_person_card(*, organisation_id: int, person_id: int) -> PersonCard:
     return PersonCard(
         person=person_view(row),
         roles=tuple(period.role for period in periods if period.until_at is None),
-        periods=tuple(
-            RolePeriod(role=each.role, from_at=each.from_at, until_at=each.until_at) for each in periods
-        ),
+        periods=tuple(RolePeriod(role=each.role, from_at=each.from_at, until_at=each.until_at) for each in periods),
         belongs_elsewhere=has_other_organisation(organisation_id, person_id),
         has_totp=row.totp_enrolled_at is not None,
         must_change_password=row.must_change_password,
@@ -152,9 +146,7 @@ def get_person_card(*, organisation_id: int, person_id: int) -> PersonCard:
     )
 
 
-def unmask(
-    *, organisation_id: int, person_id: int, field: str, reason: str, at: datetime, actor_id: int | None
-) -> str:
+def unmask(*, organisation_id: int, person_id: int, field: str, reason: str, at: datetime, actor_id: int | None) -> str:
     """Return a member's phone or ID number in full and log who looked, and why."""
     if field not in UNMASKABLE:
         raise Invalid("请选择要显示的内容。", field="field")

@@ -139,6 +139,16 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Arrival:
+    """A person whose password was right: what still stands between them and their pages."""
+
+    person_id: int
+    epoch: int
+    needs_code: bool
+    memberships: tuple[MembershipView, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NoticeView:
     """The newest version of the notice that a person accepted, and when."""
 

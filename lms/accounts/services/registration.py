@@ -129,9 +129,7 @@ def _create(given: _Given, *, organisation_id: int, at: datetime) -> tuple[Perso
         db.session.flush()
     except IntegrityError:
         raise Conflict("刚刚有人登记了同一个人，请刷新后再试。") from None
-    slip = PasswordSlip(
-        organisation_id=organisation_id, person_id=person.id, password=password, created_at=at
-    )
+    slip = PasswordSlip(organisation_id=organisation_id, person_id=person.id, password=password, created_at=at)
     db.session.add(slip)
     return person, password
 

@@ -10,6 +10,7 @@ from lms.accounts.models import Person, RecoveryCode
 from lms.accounts.rules.identity import plain
 from lms.accounts.rules.sign_in import INITIAL_ALPHABET
 from lms.accounts.services.memberships import lock_person, member_row, require_reach
+from lms.accounts.services.organisations import organisation_row
 from lms.accounts.services.records import Attempt, Outcome
 from lms.accounts.services.sign_in import settle_attempt
 from lms.core import audit, crypto
@@ -42,9 +43,7 @@ def waiting_totp(*, person_id: int) -> tuple[str, str] | None:
     if person.totp_secret is None or person.totp_enrolled_at is not None:
         return None
     account = person.login_name or person.name
-    return person.totp_secret, pyotp.TOTP(person.totp_secret).provisioning_uri(
-        name=account, issuer_name=ISSUER
-    )
+    return person.totp_secret, pyotp.TOTP(person.totp_secret).provisioning_uri(name=account, issuer_name=ISSUER)
 
 
 def confirm_totp(*, person_id: int, code: str, at: datetime, organisation_id: int) -> list[str]:
@@ -132,12 +131,13 @@ def count_recovery_codes(*, person_id: int) -> int:
     return db.session.scalar(unused) or 0
 
 
-def remove_own_totp(*, person_id: int, required: bool, at: datetime, organisation_id: int) -> None:
-    """Turn a person's second factor off; refused where the organisation requires it."""
-    if required:
-        raise Forbidden("本机构要求工作人员使用两步验证，不能关闭。更换手机请先重新设置。")
-    _clear(person_id)
+def remove_own_totp(*, person_id: int, at: datetime, organisation_id: int) -> int:
+    """Turn a person's second factor off and return the new epoch; refused where the organisation requires it."""
+    if organisation_row(organisation_id).require_totp:
+        raise Forbidden("本机构要求工作人员使用两步验证，不能关闭。更换手机请联系机构管理员。")
+    epoch = _clear(person_id)
     _record("accounts.totp_removed", person_id, organisation_id, actor_id=person_id, at=at)
+    return epoch
 
 
 def reset_totp(*, organisation_id: int, person_id: int, reason: str, at: datetime, actor_id: int) -> None:
@@ -147,17 +147,16 @@ def reset_totp(*, organisation_id: int, person_id: int, reason: str, at: datetim
     member_row(organisation_id, person_id)
     require_reach(actor_id, organisation_id, person_id)
     _clear(person_id)
-    _record(
-        "accounts.totp_reset", person_id, organisation_id, actor_id=actor_id, at=at, reason=reason.strip()
-    )
+    _record("accounts.totp_reset", person_id, organisation_id, actor_id=actor_id, at=at, reason=reason.strip())
 
 
-def _clear(person_id: int) -> None:
-    """Forget secret and codes and end all sessions: whoever asks may not be the one who enrolled."""
+def _clear(person_id: int) -> int:
+    """Forget secret and codes, end all sessions (they relied on the code) and return the new epoch."""
     person = lock_person(person_id)
     person.totp_secret, person.totp_enrolled_at = None, None
     person.epoch += 1
     db.session.execute(delete(RecoveryCode).where(RecoveryCode.person_id == person_id))
+    return person.epoch
 
 
 def _record(

@@ -11,9 +11,9 @@ from lms.accounts.rules import identity
 from lms.accounts.rules.notice import NOTICE_VERSION
 from lms.accounts.rules.roles import STAFF
 from lms.accounts.rules.sign_in import FORGET_AFTER, lock_out
-from lms.accounts.services.memberships import roles_of
+from lms.accounts.services.memberships import memberships_of, roles_of
 from lms.accounts.services.passwords import verify_password
-from lms.accounts.services.records import Attempt, Outcome, SignedIn
+from lms.accounts.services.records import Arrival, Attempt, Outcome, SignedIn
 from lms.accounts.services.registration import id_number_index, phone_index
 from lms.core import audit, crypto
 from lms.core.db import db
@@ -89,9 +89,7 @@ def _count_failure(key: str, *, at: datetime) -> timedelta:
     throttle.locked_until = at + wait if wait else None
     if wait:
         kind, _, name = key.partition(":")
-        subject = (
-            f"accounts_person:{name}" if kind in ("person", "code") else "accounts_sign_in_throttle:unknown"
-        )
+        subject = f"accounts_person:{name}" if kind in ("person", "code") else "accounts_sign_in_throttle:unknown"
         audit.record(
             at=at,
             action="accounts.locked_out",
@@ -110,11 +108,27 @@ def forget_failures(*, at: datetime) -> None:
     db.session.execute(old.execution_options(synchronize_session=False))
 
 
-def begin_session(*, person_id: int, organisation_id: int, at: datetime) -> str:
-    """Note that a person signed in to an organisation and return the token `person:epoch:organisation`."""
+def arrival(*, person_id: int) -> Arrival:
+    """Return what a person still has to do after the right password: a code, a choice of organisation."""
+    row = db.session.execute(select(Person.epoch, Person.totp_enrolled_at).where(Person.id == person_id)).one()
+    return Arrival(
+        person_id=person_id,
+        epoch=row.epoch,
+        needs_code=row.totp_enrolled_at is not None,
+        memberships=tuple(memberships_of(person_id=person_id)),
+    )
+
+
+def begin_session(*, person_id: int, epoch: int, organisation_id: int, at: datetime) -> str:
+    """Note that a person signed in to an organisation and return the token `person:epoch:organisation`.
+
+    epoch: the one of their arrival; a new password in between ends the sign-in.
+    """
     if not roles_of(organisation_id=organisation_id, person_id=person_id):
         raise Forbidden("您已不属于这个机构。请重新登录，或联系机构管理员。")
     person = db.session.get_one(Person, person_id)
+    if person.epoch != epoch:
+        raise Forbidden("密码刚刚改过，请重新登录。")
     person.last_sign_in_at = at
     audit.record(
         at=at,
@@ -140,9 +154,7 @@ def note_sign_out(*, person_id: int, organisation_id: int, at: datetime) -> None
 @cache
 def _signed_in_statement() -> Executable:
     """Build the one statement of every request once; a row for each role."""
-    accepted = exists().where(
-        NoticeAcceptance.person_id == Person.id, NoticeAcceptance.version == NOTICE_VERSION
-    )
+    accepted = exists().where(NoticeAcceptance.person_id == Person.id, NoticeAcceptance.version == NOTICE_VERSION)
     return (
         select(
             Person.id,

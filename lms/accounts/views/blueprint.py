@@ -1,0 +1,5 @@
+"""The blueprint all accounts pages hang on."""
+
+from flask import Blueprint
+
+blueprint = Blueprint("accounts", "lms.accounts", template_folder="templates")
