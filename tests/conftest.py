@@ -60,9 +60,14 @@ def postgres_url(scratch: Path) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def app_cache() -> dict[str, Flask]:
+def app_cache(scratch: Path) -> Iterator[dict[str, Flask]]:
     """One application per engine for the whole session."""
-    return {}
+    cache: dict[str, Flask] = {}
+    yield cache
+    for application in cache.values():
+        with application.app_context():
+            db.session.remove()
+            db.engine.dispose()
 
 
 @pytest.fixture(params=ENGINES)
@@ -77,6 +82,7 @@ def app(
 ) -> Iterator[Flask]:
     """The application on an empty database with the newest schema."""
     if engine_name not in app_cache:
+        # asked for first, so that the server outlives the connections in the cache
         url = request.getfixturevalue("postgres_url") if engine_name == "postgres" else ""
         app_cache[engine_name] = make_app(scratch / engine_name, url)
     application = app_cache[engine_name]

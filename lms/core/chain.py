@@ -159,19 +159,20 @@ def verify(model: type[Chained], *, stream: str | None = None) -> Verdict:
     if stream is not None:
         query = query.where(table.c.stream == stream)
         heads = heads.where(ChainHead.stream == stream)
-    ends = {row.stream: (row.sequence, row.hash) for row in db.session.scalars(heads)}
-    checked = 0
+    ends = {row.stream: (row.sequence, bytes(row.hash)) for row in db.session.scalars(heads)}
     reached: dict[str, tuple[int, bytes]] = {}
-    for row in db.session.execute(query).mappings():
-        checked += 1
-        sequence, previous = reached.get(row["stream"], (0, GENESIS))
-        if row["sequence"] != sequence + 1:
-            return Verdict(checked, Fault(row["stream"], sequence + 1, "缺少这一条记录"))
-        values = {name: row[name] for name in model.chained_columns}
-        expected = link(previous, row["stream"], row["sequence"], values)
-        if expected != bytes(row["hash"]):
-            return Verdict(checked, Fault(row["stream"], row["sequence"], "内容与指纹不符，记录被改动过"))
-        reached[row["stream"]] = (row["sequence"], expected)
+    checked = 0
+    with db.session.execute(query) as result:
+        for row in result.mappings():
+            checked += 1
+            sequence, previous = reached.get(row["stream"], (0, GENESIS))
+            if row["sequence"] != sequence + 1:
+                return Verdict(checked, Fault(row["stream"], sequence + 1, "缺少这一条记录"))
+            values = {name: row[name] for name in model.chained_columns}
+            expected = link(previous, row["stream"], row["sequence"], values)
+            if expected != bytes(row["hash"]):
+                return Verdict(checked, Fault(row["stream"], row["sequence"], "内容与指纹不符，记录被改动过"))
+            reached[row["stream"]] = (row["sequence"], expected)
     return Verdict(checked, next(_cut_ends(ends, reached), None))
 
 
@@ -184,5 +185,5 @@ def _cut_ends(ends: dict[str, tuple[int, bytes]], reached: dict[str, tuple[int, 
             yield Fault(name, last[0], "找不到这一链的末端标记")
         elif end[0] > last[0]:
             yield Fault(name, last[0] + 1, "末尾的记录被删除")
-        elif (end[0], bytes(end[1])) != last:
+        elif end != last:
             yield Fault(name, last[0], "末端标记与记录不符")
