@@ -1,0 +1,1 @@
+"""Presence evidence, the hour ledger, seals and anomalies: proves every minute of training."""
