@@ -117,7 +117,12 @@ def choose_organisation() -> ResponseReturnValue:
     if person_id is None:
         return _start_again()
     memberships = services.memberships_of(person_id=person_id)
-    return render_template("accounts/choose_organisation.html", memberships=memberships)
+    return render_template(
+        "accounts/choose_organisation.html",
+        memberships=memberships,
+        kind_titles=services.KIND_TITLES,
+        role_titles=services.role_titles,
+    )
 
 
 @blueprint.post("/sign-in/organisation")
