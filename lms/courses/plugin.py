@@ -1,6 +1,10 @@
 """The name-plate of courses."""
 
-from lms.core.plugin import Permission, Plugin
+from lms.core.plugin import NavItem, Part, Permission, Plugin
+from lms.courses.cli import courses_group
+from lms.courses.views import blueprint
+from lms.courses.views.blueprint import SECTION
+from lms.courses.views.learning import continue_part
 
 MANAGERS = frozenset({"registrar", "administrator"})
 STAFF = frozenset({"instructor", "head_teacher", "registrar", "administrator", "platform_administrator"})
@@ -14,4 +18,17 @@ plugin = Plugin(
         Permission(name="courses.syllabus", title="查看大纲、课程和课文修订", roles=STAFF),
         Permission(name="courses.manage", title="编制课程、增加本地条目", roles=MANAGERS),
     ),
+    blueprint=blueprint,
+    nav=(
+        NavItem(
+            frame="staff",
+            title="课程与题库",
+            endpoint=SECTION,
+            permission="courses.syllabus",
+            icon="book",
+            order=40,
+        ),
+    ),
+    parts=(Part(slot="home.learner", render=continue_part, order=40),),
+    cli=(courses_group,),
 )

@@ -11,7 +11,7 @@ from lms.courses.services.authoring import (
     save_local_lesson,
     update_local_item,
 )
-from lms.courses.services.importing import ContentFaults, ImportReport, import_content
+from lms.courses.services.importing import ContentFaults, ImportReport, check_content, import_content
 from lms.courses.services.laws import (
     citations,
     get_article,
@@ -67,6 +67,7 @@ __all__ = [
     "LessonPage",
     "LessonView",
     "RevisionView",
+    "check_content",
     "citations",
     "coverage",
     "create_course",

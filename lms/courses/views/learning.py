@@ -1,0 +1,54 @@
+"""What a learner reads: the list of lessons, a lesson, and having finished it."""
+
+from flask import redirect, render_template, url_for
+from werkzeug.wrappers import Response
+
+from lms.core import clock
+from lms.core.db import transaction
+from lms.courses import services
+from lms.courses.rules import ItemGroup
+from lms.courses.views.blueprint import blueprint
+from lms.web.access import Actor, current_actor, requires
+
+
+@blueprint.get("/lessons/")
+@requires("courses.read")
+def list_lessons() -> str:
+    """All lessons by part and item, with what the reader has finished."""
+    actor = current_actor()
+    items = services.list_items(organisation_id=actor.organisation_id)
+    lessons = services.lessons_of_items(codes=[item.code for item in items])
+    finished = services.finished_lessons(person_ids=[actor.person_id])[actor.person_id]
+    filled = [item for item in items if lessons[item.code]]
+    groups = [(group, [item for item in filled if item.group == group]) for group in ItemGroup]
+    return render_template("courses/lessons.html", groups=groups, lessons=lessons, finished=finished)
+
+
+@blueprint.get("/lessons/<code>")
+@requires("courses.read")
+def show_lesson(code: str) -> str:
+    """A lesson; the first time a person opens it, that is noted."""
+    actor = current_actor()
+    page = services.open_lesson(organisation_id=actor.organisation_id, person_id=actor.person_id, code=code)
+    if page.opened_at is None:
+        with transaction():
+            services.mark_opened(person_id=actor.person_id, lesson_id=page.lesson.id, at=clock.now())
+    return render_template("courses/lesson.html", page=page, lesson=page.lesson, body=page.body, reader=actor)
+
+
+@blueprint.post("/lessons/<code>/finish")
+@requires("courses.read")
+def finish_lesson(code: str) -> Response:
+    """我已学完."""
+    actor = current_actor()
+    with transaction():
+        services.finish_lesson(
+            organisation_id=actor.organisation_id, person_id=actor.person_id, lesson_code=code, at=clock.now()
+        )
+    return redirect(url_for("courses.show_lesson", code=code, _anchor="finish"))
+
+
+def continue_part(*, actor: Actor) -> str:
+    """Return the home page's 继续学习 for a learner with a lesson begun, else nothing."""
+    lesson = services.last_unfinished(organisation_id=actor.organisation_id, person_id=actor.person_id)
+    return "" if lesson is None else render_template("courses/_continue.html", lesson=lesson)
