@@ -1,0 +1,1 @@
+"""What developers run: reference, bench, screenshots, and a real server for tests."""
