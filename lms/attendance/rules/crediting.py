@@ -164,15 +164,19 @@ def _unpaired(ref: str, at: int) -> _Stretch:
 
 def _join(evidence: Evidence) -> tuple[list[_Stretch], list[_Loss]]:
     """Rules 2 and 3: online intervals without the time that missed prompts void."""
-    beats: dict[tuple[str, str], set[int]] = {}
+    signs: dict[tuple[str, str], set[Span]] = {}
     for heartbeat in evidence.heartbeats:
-        beats.setdefault((heartbeat.lesson, heartbeat.device), set()).add(whole_second(heartbeat.at))
+        at = whole_second(heartbeat.at)
+        signs.setdefault((heartbeat.lesson, heartbeat.device), set()).add((at, at))
+    for span in evidence.spans:
+        ends = whole_second(span.first_at), whole_second(span.last_at)
+        signs.setdefault((span.lesson, span.device), set()).add(ends)
     prompts = _prompts(evidence)
     prompted_at = [prompt.at for prompt in prompts]
     studied: list[_Stretch] = []
     losses: list[_Loss] = []
-    for (lesson, device), instants in beats.items():
-        for first, last in joined(instants, evidence.policy.heartbeat_gap_seconds):
+    for (lesson, device), own in signs.items():
+        for first, last in joined(own, evidence.policy.heartbeat_gap_seconds):
             shown = prompts[bisect_left(prompted_at, first) : bisect_right(prompted_at, last)]
             proved = any(prompt.proof is not None for prompt in shown)
             grade = EvidenceGrade.B if proved else EvidenceGrade.C

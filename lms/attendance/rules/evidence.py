@@ -128,6 +128,16 @@ class Heartbeat:
 
 
 @dataclass(frozen=True, slots=True)
+class StudySpan:
+    """Heartbeats of one device inside one lesson that were joined before, with the policy's own gap."""
+
+    lesson: str
+    first_at: datetime
+    last_at: datetime
+    device: str
+
+
+@dataclass(frozen=True, slots=True)
 class Prompt:
     """A question "are you there?" and when it was answered, if it was."""
 
@@ -148,6 +158,7 @@ class Evidence:
     lessons: tuple[LessonPlan, ...] = ()
     heartbeats: tuple[Heartbeat, ...] = ()
     prompts: tuple[Prompt, ...] = ()
+    spans: tuple[StudySpan, ...] = ()
 
     def __post_init__(self) -> None:
         sessions = {session.ref for session in self.sessions}
@@ -156,6 +167,7 @@ class Evidence:
             raise ValueError("a class session or a lesson is planned twice")
         unplanned = {act.class_session for act in self.presence} - sessions
         unplanned |= {heartbeat.lesson for heartbeat in self.heartbeats} - lessons
+        unplanned |= {span.lesson for span in self.spans} - lessons
         if unplanned:
             raise ValueError(f"evidence without a plan: {sorted(unplanned)}")
 

@@ -30,17 +30,17 @@ def subtract(span: Span, holes: Iterable[Span]) -> list[Span]:
     return remaining
 
 
-def joined(instants: Iterable[int], gap: int) -> Iterator[Span]:
-    """Runs of instants in which no two neighbours are further apart than `gap`, as (first, last)."""
+def joined(signs: Iterable[Span], gap: int) -> Iterator[Span]:
+    """Runs of signs, single instants (t, t) among them, in which no two neighbours are further apart than `gap`."""
     first: int | None = None
     last = 0
-    for instant in sorted(instants):
+    for start, end in sorted(signs):
         if first is None:
-            first = instant
-        elif instant - last > gap:
+            first, last = start, end
+        elif start - last > gap:
             yield first, last
-            first = instant
-        last = instant
+            first, last = start, end
+        last = max(last, end)
     if first is not None:
         yield first, last
 
