@@ -130,6 +130,13 @@ def append(model: type[C], stream: str, entries: Iterable[dict[str, Any]], *, at
     return sequence
 
 
+def hold(model: type[Chained], stream: str, *, at: datetime) -> None:
+    """Keep other writers of a stream out until the transaction ends; for those who must read before they append."""
+    name = model.__table__.name  # type: ignore[attr-defined]
+    if _lock_head(name, stream) is None:
+        _open_stream(name, stream, at=at)
+
+
 def _lock_head(table_name: str, stream: str) -> tuple[int, bytes] | None:
     row = db.session.execute(
         select(_heads.c.sequence, _heads.c.hash)
