@@ -325,6 +325,19 @@ def test_a_lesson_counts_to_its_nominal_time_earliest_first() -> None:
     assert lost(online(beats("20:00", "20:10"), nominal=0)) == ["L 20:00-20:10 600 lesson_cap"]
 
 
+def test_earliest_first_holds_across_devices() -> None:
+    devices = (*beats("20:00", "20:30", device="a"), *beats("20:06", "20:30", device="b"))
+    prompts = (prompt("20:02", "20:02"), prompt("20:04"), prompt("20:10", "20:10"))
+    answer = online(devices, *prompts, nominal=300)
+    assert entries(answer) == ["L 20:00-20:02 120 B", "L 20:06-20:09 180 B"]
+    assert lost(answer) == [
+        "L 20:02-20:10 480 missed_prompt",
+        "L 20:09-20:10 60 lesson_cap",
+        "L 20:10-20:30 1200 lesson_cap",
+        "L 20:10-20:30 1200 overlap",
+    ]
+
+
 def test_the_lesson_cap_knows_no_midnight() -> None:
     answer = online((*beats("23:50", "24:10"), *beats("44:00", "44:10")), nominal=1500)
     assert entries(answer) == ["L 23:50-00:00 600 C", "L 00:00-00:10 600 C", "L 20:00-20:05 300 C"]
