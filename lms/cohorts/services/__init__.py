@@ -20,6 +20,7 @@ from lms.cohorts.services.enrolments import (
     learners,
     transfer,
 )
+from lms.cohorts.services.places import current_places_query
 from lms.cohorts.services.timetable import (
     SessionView,
     cancel_session,
@@ -38,6 +39,7 @@ __all__ = [
     "close_cohort",
     "create_cohort",
     "current_enrolment",
+    "current_places_query",
     "end_enrolment",
     "enrol",
     "enrolments_of",

@@ -20,7 +20,13 @@ from lms.courses.services.laws import (
     law_titles,
     list_laws,
 )
-from lms.courses.services.planning import create_course, get_course, list_courses, update_course
+from lms.courses.services.planning import (
+    course_lessons_query,
+    create_course,
+    get_course,
+    list_courses,
+    update_course,
+)
 from lms.courses.services.reading import (
     finish_lesson,
     finished_lessons,
@@ -69,6 +75,7 @@ __all__ = [
     "RevisionView",
     "check_content",
     "citations",
+    "course_lessons_query",
     "coverage",
     "create_course",
     "create_local_item",

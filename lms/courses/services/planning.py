@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import Select, delete, insert, select
 
 from lms.core import audit
 from lms.core.db import db, get_owned, owned
 from lms.core.errors import Invalid
-from lms.courses.models import Course, CourseItem, SyllabusItem
+from lms.courses.models import Course, CourseItem, Lesson, SyllabusItem
 from lms.courses.rules import ItemGroup
 from lms.courses.services.records import CourseItemView, CourseView
 from lms.courses.services.syllabus import visible_to
@@ -62,6 +62,15 @@ def list_courses(*, organisation_id: int) -> list[CourseView]:
     courses = db.session.scalars(statement).all()
     items = _items_of([course.id for course in courses])
     return [CourseView(course.id, course.name, items.get(course.id, ())) for course in courses]
+
+
+def course_lessons_query() -> Select[int, str]:
+    """Select (course id, lesson code) of the lessons in use of every course, for plugins above to join."""
+    return (
+        select(CourseItem.course_id, Lesson.code)
+        .join(Lesson, Lesson.item_id == CourseItem.item_id)
+        .where(Lesson.retired_at.is_(None))
+    )
 
 
 def _items_of(course_ids: list[int]) -> dict[int, tuple[CourseItemView, ...]]:
