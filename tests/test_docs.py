@@ -47,7 +47,6 @@ def test_the_guide_builds_the_sample_plugin() -> None:
 def test_links_between_documents_lead_somewhere() -> None:
     broken = []
     for page in [*DOCS.rglob("*.md"), ROOT / "README.md", ROOT / "README.zh-CN.md"]:
-        for target in re.findall(r"\]\((?!https?:|law:|#|mailto:)([^)#\s]+)", page.read_text("utf-8")):
-            if not (page.parent / target).exists():
-                broken.append(f"{page.name}: {target}")
+        targets = re.findall(r"\]\((?!https?:|law:|#|mailto:)([^)#\s]+)", page.read_text("utf-8"))
+        broken += [f"{page.name}: {target}" for target in targets if not (page.parent / target).exists()]
     assert broken == []

@@ -19,7 +19,12 @@ def log(context: Flask) -> None:
         for number in range(5):
             for organisation in (None, 7):
                 audit.record(
-                    at=AT, action="test", subject=f"t:{number}", actor_id=None, organisation_id=organisation, note="金额"
+                    at=AT,
+                    action="test",
+                    subject=f"t:{number}",
+                    actor_id=None,
+                    organisation_id=organisation,
+                    note="金额",
                 )
 
 
@@ -33,7 +38,7 @@ def test_a_sound_log_is_sound(log: None) -> None:
 
 
 @pytest.mark.parametrize(
-    ("statement", "sequence"),
+    "statement,sequence",
     [
         ("UPDATE core_audit_entry SET subject = 't:9' WHERE stream = 'org-7' AND sequence = 3", 3),
         ("UPDATE core_audit_entry SET at = '2026-03-03 00:00:00' WHERE stream = 'org-7' AND sequence = 2", 2),

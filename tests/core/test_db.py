@@ -1,7 +1,7 @@
 """One committer, aware moments, no lost updates."""
 
 import threading
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 from flask import Flask
@@ -27,10 +27,14 @@ def test_a_write_statement_outside_a_transaction_is_refused(context: Flask) -> N
 
 
 def test_a_transaction_commits_all_or_nothing(context: Flask) -> None:
-    with pytest.raises(ZeroDivisionError), transaction() as session:
-        session.add(JobRun(name="x", started_at=AT))
-        session.flush()
-        raise ZeroDivisionError
+    def fail_half_way() -> None:
+        with transaction() as session:
+            session.add(JobRun(name="x", started_at=AT))
+            session.flush()
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail_half_way()
     assert db.session.scalar(select(JobRun)) is None
     with transaction() as session:
         session.add(JobRun(name="x", started_at=AT))
@@ -44,7 +48,7 @@ def test_transactions_do_not_nest(context: Flask) -> None:
 
 def test_moments_come_back_aware_and_in_utc(context: Flask) -> None:
     with transaction() as session:
-        session.add(JobRun(name="x", started_at=clock.local_moment(datetime(2026, 3, 2).date(), datetime.min.time())))
+        session.add(JobRun(name="x", started_at=clock.local_midnight(date(2026, 3, 2))))
     stored = db.session.scalar(select(JobRun.started_at))
     assert stored == datetime(2026, 3, 1, 16, tzinfo=UTC)
     assert stored is not None
@@ -63,7 +67,9 @@ def test_eight_writers_at_once_lose_no_update(app: Flask) -> None:
         with app.app_context():
             for turn in range(10):
                 with transaction():
-                    audit.record(at=AT, action="test", subject=f"t:{number}-{turn}", actor_id=None, organisation_id=None)
+                    audit.record(
+                        at=AT, action="test", subject=f"t:{number}-{turn}", actor_id=None, organisation_id=None
+                    )
 
     threads = [threading.Thread(target=write, args=(number,)) for number in range(8)]
     for thread in threads:

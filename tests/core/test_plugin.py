@@ -8,6 +8,7 @@ from flask import Blueprint
 from lms.core.events import Event
 from lms.core.plugin import NavItem, Part, Permission, Plugin, PluginError, build_registry
 
+FOREIGN = Permission(name="x.read", title="看", roles=frozenset())
 READ = Permission(name="notes.read", title="看", roles=frozenset({"learner"}))
 
 
@@ -18,14 +19,14 @@ def test_a_sound_ladder_adds_up() -> None:
 
 
 @pytest.mark.parametrize(
-    ("plugin", "reason"),
+    "plugin,reason",
     [
         (Plugin(name="Notes", title="注"), "名称只能"),
         (Plugin(name="base", title="注"), "已被另一个插件使用"),
         (Plugin(name="notes", title="注", api_version=2), "第 2 版接口"),
         (Plugin(name="notes", title="注", requires=("missing",)), "需要插件 missing"),
         (Plugin(name="notes", title="注", blueprint=Blueprint("other", __name__)), "蓝图名"),
-        (Plugin(name="notes", title="注", permissions=(Permission(name="x.read", title="看", roles=frozenset()),)), "x.read"),
+        (Plugin(name="notes", title="注", permissions=(FOREIGN,)), "x.read"),
         (Plugin(name="notes", title="注", migrations=Path("/nowhere/at/all")), "迁移目录不存在"),
         (
             Plugin(
