@@ -94,12 +94,17 @@ class LiveServer:
         while time.monotonic() < until:
             if self.process is not None and self.process.poll() is not None:
                 raise RuntimeError((self.data_dir / "server.log").read_text("utf-8", "replace")[-4000:])
-            with contextlib.suppress(URLError, ConnectionError, TimeoutError):
-                with urlopen(f"{self.base_url}/readyz", timeout=2) as answer:  # noqa: S310  (our own address)
-                    if answer.status == 200:
-                        return
+            if self._answers():
+                return
             time.sleep(0.1)
         raise TimeoutError(self.base_url)
+
+    def _answers(self) -> bool:
+        try:
+            with urlopen(f"{self.base_url}/readyz", timeout=2) as answer:  # noqa: S310  (our own address)
+                return bool(answer.status == 200)
+        except (URLError, ConnectionError, TimeoutError):
+            return False
 
     def kill(self) -> None:
         """Kill the server and its workers as a power cut would (SIGKILL)."""
