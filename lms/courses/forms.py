@@ -9,7 +9,7 @@ from wtforms.validators import DataRequired, Length, NumberRange
 from lms.core.errors import Invalid
 from lms.courses.rules import MAX_MINUTES, MIN_MINUTES, ItemGroup
 from lms.courses.services import CourseView, ItemCoverage, LessonDraft
-from lms.web.forms import Form
+from lms.web.forms import Form, options
 
 _FILL = DataRequired("请填写这一项")
 
@@ -24,7 +24,7 @@ class ItemForm(Form):
     """An item of the institution's own."""
 
     title = StringField("条目名称", [_FILL, Length(max=200, message="200 个字以内")])
-    group = SelectField("所属部分", choices=[(group.value, group.heading) for group in ItemGroup])
+    group = SelectField("所属部分", choices=options((group.value, group.heading) for group in ItemGroup))
 
 
 class LessonForm(Form):
