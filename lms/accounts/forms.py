@@ -1,11 +1,13 @@
 """What people type into the accounts pages."""
 
+from typing import Any
+
 from wtforms import BooleanField, PasswordField, RadioField, SelectField, StringField, TelField
 from wtforms.validators import EqualTo, InputRequired, Length, Optional
 
 from lms.accounts.services import KIND_TITLES, ROLE_TITLES, UNMASKABLE, Role
 from lms.core.errors import Invalid
-from lms.web.forms import Form
+from lms.web.forms import Form, options
 
 
 class SignInForm(Form):
@@ -102,7 +104,7 @@ class RevealForm(Form):
     """Which number to show in full, and why."""
 
     field = RadioField(
-        "要显示的内容", choices=list(UNMASKABLE.items()), default="phone", validators=[InputRequired("请选择内容。")]
+        "要显示的内容", choices=options(UNMASKABLE.items()), default="phone", validators=[InputRequired("请选择内容。")]
     )
     reason = StringField(
         "查看原因",
@@ -123,7 +125,7 @@ class OrganisationForm(Form):
     kind = SelectField(
         "类型",
         [InputRequired("请选择机构类型。")],
-        choices=[(kind.value, title) for kind, title in KIND_TITLES.items()],
+        choices=options((kind.value, title) for kind, title in KIND_TITLES.items()),
     )
     name = StringField("机构全称", [InputRequired("请填写机构全称。"), Length(max=120)])
     short_name = StringField("简称", [Optional(), Length(max=40)])
@@ -148,9 +150,9 @@ class SettingsForm(Form):
     require_totp = BooleanField("要求全体工作人员使用两步验证")
 
 
-def role_choices(roles: list[Role]) -> list[tuple[str, str]]:
+def role_choices(roles: list[Role]) -> list[Any]:
     """Return roles as the choices of a select field."""
-    return [(role.value, ROLE_TITLES[role]) for role in roles]
+    return options((role.value, ROLE_TITLES[role]) for role in roles)
 
 
 def show_refusal(form: Form, error: Invalid) -> None:

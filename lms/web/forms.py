@@ -1,8 +1,16 @@
 """The form every form inherits from: CSRF, Chinese messages, trimmed text."""
 
+from collections.abc import Iterable
 from typing import Any
 
+from wtforms.fields import choices as _choices
+
 from flask_wtf import FlaskForm
+
+
+def options(pairs: Iterable[tuple[str, str]]) -> list[Any]:
+    """Return value–label pairs as the choices of a select or radio field; WTForms 3.4 takes no bare tuples."""
+    return [_choices.SelectChoice(value, label) for value, label in pairs]  # type: ignore[attr-defined]
 
 
 def _strip(value: Any) -> Any:

@@ -12,7 +12,7 @@ from lms.accounts.rules.sign_in import INITIAL_ALPHABET
 from lms.accounts.services.memberships import lock_person, member_row, require_reach
 from lms.accounts.services.organisations import organisation_row
 from lms.accounts.services.records import Attempt, Outcome
-from lms.accounts.services.sign_in import settle_attempt
+from lms.accounts.services.sign_in import settle_attempt, waiting_time
 from lms.core import audit, crypto
 from lms.core.db import db
 from lms.core.errors import Conflict, Forbidden, Invalid
@@ -62,9 +62,12 @@ def confirm_totp(*, person_id: int, code: str, at: datetime, organisation_id: in
 
 def check_second_factor(*, person_id: int, code: str, at: datetime) -> Outcome:
     """Accept a code of the authenticator or a recovery code, each once; failures count."""
+    key = f"code:{person_id}"
     person = lock_person(person_id)
+    if wait := waiting_time(key=key, at=at):
+        return Outcome(person_id=None, wait=wait)  # before the code is looked at: it is not used up
     right = _use_totp(person, code, at=at) or _use_recovery_code(person_id, code, at=at)
-    attempt = Attempt(key=f"code:{person_id}", person_id=person_id if right else None, right=right)
+    attempt = Attempt(key=key, person_id=person_id if right else None, right=right)
     return settle_attempt(attempt=attempt, at=at)
 
 
