@@ -1,0 +1,15 @@
+"""One call each into our own services."""
+
+from lms.cohorts.events import CohortOpened
+from lms.quizzes import services
+
+
+def on_cohort_opened(event: CohortOpened) -> None:
+    """An opened cohort gets its quizzes, in the same transaction."""
+    services.create_default_quizzes(
+        organisation_id=event.organisation_id,
+        cohort_id=event.cohort_id,
+        item_codes=event.item_codes,
+        at=event.at,
+        actor_id=event.actor_id,
+    )

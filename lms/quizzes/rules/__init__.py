@@ -1,0 +1,1 @@
+"""The decisions of quizzes as pure functions: drawing, marking, time, arithmetic."""

@@ -1,0 +1,80 @@
+"""The words of quizzes: kinds of questions, difficulties, kinds of quizzes, how several right options are marked."""
+
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """A kind of question; `heading` is what people call it, `letter` its mark in a slug."""
+
+    SINGLE = "single"
+    MULTIPLE = "multiple"
+    TRUE_FALSE = "true_false"
+    NUMERIC = "numeric"
+    FILL = "fill"
+    CASE = "case"
+
+    @property
+    def heading(self) -> str:
+        """What people call it."""
+        return {
+            "single": "单选题",
+            "multiple": "多选题",
+            "true_false": "判断题",
+            "numeric": "计算题",
+            "fill": "填空题",
+            "case": "案例题",
+        }[self.value]
+
+    @property
+    def letter(self) -> str:
+        """The letter that stands for it in a slug."""
+        return self.value[0]
+
+
+CHOICE = frozenset({Kind.SINGLE, Kind.MULTIPLE, Kind.TRUE_FALSE})
+TYPED = frozenset({Kind.NUMERIC, Kind.FILL})
+DRAWABLE = tuple(kind for kind in Kind if kind in CHOICE | TYPED)
+TRUE_FALSE_OPTIONS = ("正确", "错误")
+LETTERS = "ABCDEFGH"
+
+
+class Difficulty(StrEnum):
+    """How hard a question is."""
+
+    EASY = "easy"
+    MEDIUM = "medium"
+    HARD = "hard"
+
+    @property
+    def heading(self) -> str:
+        """What people call it."""
+        return {"easy": "易", "medium": "中", "hard": "难"}[self.value]
+
+
+class QuizKind(StrEnum):
+    """What a quiz is for."""
+
+    ITEM_QUIZ = "item_quiz"
+    FINAL_TEST = "final_test"
+
+
+class HandInKind(StrEnum):
+    """Who handed a paper in: the learner, or the deadline."""
+
+    LEARNER = "learner"
+    DEADLINE = "deadline"
+
+
+class MultipleRule(StrEnum):
+    """How a question with several right options is marked."""
+
+    ALL_OR_NOTHING = "all_or_nothing"
+    HALF_IF_MISSING = "half_if_missing"
+
+    @property
+    def heading(self) -> str:
+        """What learners are told."""
+        return {
+            "all_or_nothing": "多选、少选、错选都不得分",
+            "half_if_missing": "少选得一半分，多选、错选不得分",
+        }[self.value]

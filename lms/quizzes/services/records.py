@@ -1,0 +1,313 @@
+"""What crosses the door of quizzes: frozen records, no rows."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from markupsafe import Markup
+
+from lms.courses.services import CitationView
+from lms.quizzes.rules.answers import Answer
+from lms.quizzes.rules.drawing import Section, full_marks, question_count
+from lms.quizzes.rules.kinds import LETTERS, Difficulty, HandInKind, Kind, MultipleRule, QuizKind
+
+
+def as_sections(values: Sequence[Mapping[str, Any]]) -> tuple[Section, ...]:
+    """Return a blueprint's sections as they are kept."""
+    return tuple(
+        Section(one["label"], tuple(one["items"]), one["kind"], one["count"], one["marks"]) for one in values
+    )
+
+
+def from_sections(sections: Sequence[Section]) -> list[dict[str, Any]]:
+    """Return sections as a blueprint keeps them."""
+    return [
+        {"label": one.label, "items": list(one.items), "kind": one.kind, "count": one.count, "marks": one.marks}
+        for one in sections
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionRow:
+    """A question in the bank's list."""
+
+    id: int
+    slug: str
+    item_code: str
+    kind: Kind
+    difficulty: Difficulty
+    knowledge_point: str
+    stem: str
+    number: int
+    retired_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class OptionView:
+    """An option as staff and the result page see it; `chosen` is None where nobody answered."""
+
+    letter: str
+    html: Markup
+    correct: bool
+    why: Markup
+    chosen: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FaceView:
+    """A question with its key: staff, and learners after hand-in. A case has its questions in `parts`."""
+
+    kind: Kind
+    stem: Markup
+    options: tuple[OptionView, ...]
+    right: str
+    unit: str
+    formula: str
+    explanation: Markup
+    parts: tuple["FaceView", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class VersionView:
+    """One version of a question."""
+
+    id: int
+    number: int
+    created_at: datetime
+    is_current: bool
+    item_code: str
+    difficulty: Difficulty
+    knowledge_point: str
+    face: FaceView
+    citations: tuple[CitationView, ...]
+    as_of: date
+    reviewed_on: date
+    review_note: str
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionPage:
+    """A question with all its versions, newest first, and how it was answered so far."""
+
+    question: QuestionRow
+    versions: tuple[VersionView, ...]
+    drawn: int
+    right: int
+
+
+@dataclass(frozen=True, slots=True)
+class QuizView:
+    """A quiz of a cohort; marks are those of a whole paper."""
+
+    id: int
+    organisation_id: int
+    cohort_id: int
+    kind: QuizKind
+    item_code: str | None
+    title: str
+    minutes: int
+    pass_mark: int
+    max_attempts: int | None
+    multiple_rule: MultipleRule
+    opens_at: datetime | None
+    closes_at: datetime | None
+    withdrawn_at: datetime | None
+    sections: tuple[Section, ...]
+
+    @property
+    def question_count(self) -> int:
+        """How many questions a paper has."""
+        return question_count(self.sections)
+
+    @property
+    def max_score(self) -> int:
+        """The marks of a whole paper."""
+        return full_marks(self.sections)
+
+    @property
+    def is_final(self) -> bool:
+        """Whether this is the final test."""
+        return self.kind == QuizKind.FINAL_TEST
+
+    def is_open(self, at: datetime) -> bool:
+        """Whether an attempt may begin now, as far as the calendar goes."""
+        begun = self.opens_at is None or self.opens_at <= at
+        return begun and self.withdrawn_at is None and (self.closes_at is None or at < self.closes_at)
+
+
+@dataclass(frozen=True, slots=True)
+class QuizResult:
+    """How a person stands in a quiz; scores are percent, `attempts` those handed in."""
+
+    quiz_id: int
+    title: str
+    kind: str
+    item_code: str | None
+    best_score: int | None
+    pass_mark: int
+    passed: bool
+    attempts: int
+    passed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptRow:
+    """One attempt in a list."""
+
+    id: int
+    quiz_id: int
+    person_id: int
+    number: int
+    started_at: datetime
+    deadline_at: datetime
+    handed_in_at: datetime | None
+    hand_in_kind: HandInKind | None
+    score: int | None
+    max_score: int
+    percent: int | None
+    passed: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class OwnQuiz:
+    """A quiz as one learner sees it, with their attempts, oldest first."""
+
+    quiz: QuizView
+    attempts: tuple[AttemptRow, ...]
+
+    @property
+    def handed_in(self) -> tuple[AttemptRow, ...]:
+        """The attempts that were handed in."""
+        return tuple(attempt for attempt in self.attempts if attempt.handed_in_at is not None)
+
+    @property
+    def running(self) -> AttemptRow | None:
+        """The attempt that has not been handed in."""
+        return next((attempt for attempt in self.attempts if attempt.handed_in_at is None), None)
+
+    @property
+    def best(self) -> AttemptRow | None:
+        """The handed-in attempt with the highest score."""
+        return max(self.handed_in, key=lambda attempt: (attempt.percent or 0, -attempt.number), default=None)
+
+    @property
+    def passed(self) -> bool:
+        """Whether any attempt passed."""
+        return any(attempt.passed for attempt in self.attempts)
+
+    @property
+    def attempts_left(self) -> int | None:
+        """How many attempts are left, None for as many as one likes."""
+        return None if self.quiz.max_attempts is None else max(0, self.quiz.max_attempts - len(self.attempts))
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """The attempt that runs now, and whether it did so before."""
+
+    attempt_id: int
+    resumed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PaperQuestion:
+    """A question of a running paper: only what may be shown before hand-in."""
+
+    position: int
+    kind: Kind
+    label: str
+    marks: int
+    stem: Markup
+    options: tuple[Markup, ...]
+    unit: str
+    flagged: bool
+    answer: Answer
+    sequence: int
+
+    @property
+    def lettered(self) -> list[tuple[int, str, Markup]]:
+        """Place, letter and text of each option, as shown."""
+        return [(place, LETTERS[place], html) for place, html in enumerate(self.options)]
+
+    def has(self, place: int) -> bool:
+        """Whether a place is chosen."""
+        return isinstance(self.answer, list) and place in self.answer
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A running attempt with everything needed to go on when the connection drops; no key."""
+
+    attempt_id: int
+    quiz_id: int
+    quiz_title: str
+    multiple_rule: MultipleRule
+    started_at: datetime
+    deadline_at: datetime
+    questions: tuple[PaperQuestion, ...]
+    sequence: int
+
+    @property
+    def blanks(self) -> list[int]:
+        """Positions without an answer."""
+        return [question.position for question in self.questions if question.answer is None]
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What became of an answer.
+
+    closed: the paper was handed in, nothing was kept. superseded: a newer answer is there, this one was not kept.
+    answered: questions with an answer. seconds_left: until the deadline.
+    """
+
+    saved: bool
+    position: int
+    number: int = 0
+    answered: int = 0
+    seconds_left: int = 0
+    sequence: int = 0
+    superseded: bool = False
+    closed: bool = False
+    by_deadline: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ResultQuestion:
+    """A marked question: what the learner answered, what was right, and why."""
+
+    position: int
+    version_id: int
+    label: str
+    marks: int
+    earned: int
+    answer: str
+    face: FaceView
+    citations: tuple[CitationView, ...]
+
+    @property
+    def state(self) -> str:
+        """`right`, `partly`, `wrong` or `blank`."""
+        if self.earned == self.marks:
+            return "right"
+        if self.earned:
+            return "partly"
+        return "wrong" if self.answer else "blank"
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptResult:
+    """A handed-in attempt with every question, its key included."""
+
+    attempt: AttemptRow
+    quiz_title: str
+    quiz_kind: QuizKind
+    item_code: str | None
+    cohort_id: int
+    pass_mark: int
+    questions: tuple[ResultQuestion, ...]
+
+    def count(self, state: str) -> int:
+        """How many questions are in a state."""
+        return sum(question.state == state for question in self.questions)
