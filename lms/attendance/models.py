@@ -138,6 +138,7 @@ class Prompt(Chained, Model):
     chained_columns = (
         "organisation_id",
         "enrolment_id",
+        "person_id",
         "number",
         "kind",
         "lesson_code",
@@ -148,6 +149,7 @@ class Prompt(Chained, Model):
 
     organisation_id: Mapped[int] = mapped_column(ForeignKey(_ORGANISATION))
     enrolment_id: Mapped[int] = mapped_column(ForeignKey(_ENROLMENT))
+    person_id: Mapped[int] = mapped_column(ForeignKey(_PERSON))
     number: Mapped[int]
     kind: Mapped[str] = mapped_column(String(16))
     lesson_code: Mapped[str] = mapped_column(String(24))
@@ -245,9 +247,9 @@ class Policy(Model):
 class Settlement(Model):
     """Up to which moment an enrolment's evidence was posted to the ledger.
 
-    stream: name of the enrolment's evidence streams. due_at: when the result changes by the passing of time alone (a
-    prompt runs out, a roll call's check-out comes due), None when it does not. beats_sequence: the last beat that is in
-    `StudySpan`.
+    stream: name of the enrolment's evidence streams. evidence_count: how many entries they held together, so that newer
+    evidence shows whatever the clocks say. due_at: when the result changes by the passing of time alone (a prompt runs
+    out, a roll call's check-out comes due), None when it does not. beats_sequence: the last beat in `StudySpan`.
     """
 
     __tablename__ = "attendance_settlement"
@@ -256,7 +258,8 @@ class Settlement(Model):
     organisation_id: Mapped[int] = mapped_column(ForeignKey(_ORGANISATION))
     stream: Mapped[str] = mapped_column(String(64), unique=True)
     settled_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    due_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
+    due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    evidence_count: Mapped[int]
     beats_sequence: Mapped[int]
 
 

@@ -1,0 +1,287 @@
+"""Study on the phone: beats, the prompts between them, and what a lesson page shows.
+
+A beat is the hottest path of the house: one statement reads all it needs, three append it (`chain.append`).
+"""
+
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Select, String, and_, bindparam, cast, func, literal, select
+from sqlalchemy.engine import RowMapping
+from sqlalchemy.orm import aliased
+
+from lms.attendance.models import Heartbeat, LedgerEntry, Policy, Prompt
+from lms.attendance.rules.policy import DEFAULT
+from lms.attendance.rules.study import (
+    BEAT_SECONDS,
+    Answer,
+    Asked,
+    Sign,
+    Verdict,
+    judge,
+    study_seconds_until_prompt,
+)
+from lms.attendance.services.records import (
+    BeatAnswer,
+    OpenPrompt,
+    PromptAnswer,
+    StudyStart,
+    evidence_stream,
+)
+from lms.cohorts import services as cohorts
+from lms.core import chain
+from lms.core.crypto import current_keys
+from lms.core.db import db, owned
+from lms.core.errors import NotFound
+from lms.courses import services as courses
+
+_NO_PLACE = "您现在没有正在学习的班期，本页不计学时。"
+_NOT_IN_COURSE = "这一课不在您班期的课程里，本页不计学时。"
+# One device sends fewer beats than this within the gap, so a lesson's newest one is not looked for further back.
+_LOOK_BACK = 40
+
+
+@cache
+def _state_query() -> Select[Any]:
+    """Select, in one statement: the place that counts, whether the lesson is in its course, newest beat, newest prompt.
+
+    A person with two places studies in the one whose course has the lesson.
+    """
+    place = cohorts.current_places_query().subquery("place")
+    lesson = courses.course_lessons_query().subquery("lesson")
+    beat, asked, answered = (
+        aliased(Heartbeat, name="beat"),
+        aliased(Prompt, name="asked"),
+        aliased(Prompt, name="answered"),
+    )
+    stream = literal("enrolment-") + cast(place.c.id, String)
+    newest = select(func.max(Heartbeat.sequence)).where(Heartbeat.stream == stream).correlate(place).scalar_subquery()
+    newest_asked = (
+        select(func.max(Prompt.number)).where(Prompt.enrolment_id == place.c.id).correlate(place).scalar_subquery()
+    )
+    same_at = (
+        select(func.max(Heartbeat.at))
+        .where(
+            Heartbeat.stream == stream,
+            Heartbeat.sequence > beat.sequence - _LOOK_BACK,
+            Heartbeat.lesson_code == bindparam("lesson_code"),
+            Heartbeat.device == bindparam("device"),
+        )
+        .correlate(place, beat)
+        .scalar_subquery()
+    )
+    return (
+        select(
+            place.c.id.label("enrolment_id"),
+            lesson.c.code.label("lesson_code"),
+            Policy.heartbeat_gap_seconds.label("gap"),
+            Policy.prompt_window_seconds.label("window"),
+            beat.at.label("beat_at"),
+            beat.run_seconds.label("beat_run"),
+            beat.since_prompt.label("beat_since"),
+            same_at.label("same_at"),
+            asked.id.label("asked_id"),
+            asked.number.label("asked_number"),
+            asked.at.label("asked_at"),
+            asked.expires_at.label("asked_expires_at"),
+            asked.lesson_code.label("asked_lesson"),
+            asked.device.label("asked_device"),
+            asked.run_seconds.label("asked_run"),
+            answered.id.label("answered_id"),
+        )
+        .select_from(place)
+        .outerjoin(lesson, and_(lesson.c.course_id == place.c.course_id, lesson.c.code == bindparam("lesson_code")))
+        .outerjoin(Policy, Policy.cohort_id == place.c.cohort_id)
+        .outerjoin(beat, and_(beat.stream == stream, beat.sequence == newest))
+        .outerjoin(
+            asked,
+            and_(asked.enrolment_id == place.c.id, asked.number == newest_asked, asked.kind == "asked"),
+        )
+        .outerjoin(
+            answered,
+            and_(
+                answered.enrolment_id == place.c.id,
+                answered.number == asked.number,
+                answered.kind == "answered",
+            ),
+        )
+        .order_by(lesson.c.code.is_(None), place.c.from_at.desc(), place.c.id.desc())
+        .limit(1)
+    )
+
+
+def beat(*, organisation_id: int, person_id: int, lesson_code: str, device: str, at: datetime) -> BeatAnswer:
+    """Take a sign of life inside a lesson; time passes between beats, a beat brings none with it."""
+    at = at.replace(microsecond=0)
+    device = device[:16]
+    asked_for = {
+        "organisation_id": organisation_id,
+        "person_id": person_id,
+        "lesson_code": lesson_code,
+        "device": device,
+        "at": at,
+    }
+    row = db.session.execute(_state_query(), asked_for).mappings().one_or_none()
+    if row is None or row["lesson_code"] is None:
+        return _not_counting(_NO_PLACE if row is None else _NOT_IN_COURSE)
+    asked = _asked(row)
+    number = asked.number + 1 if asked else 1
+    verdict = judge(
+        at,
+        last=_last_sign(row),
+        same_at=_same_at(row, lesson_code, device),
+        asked=asked,
+        gap=row["gap"] or DEFAULT.heartbeat_gap_seconds,
+        prompt_after=_prompt_after(row["enrolment_id"], number),
+    )
+    shared = {
+        "organisation_id": organisation_id,
+        "enrolment_id": row["enrolment_id"],
+        "lesson_code": lesson_code,
+        "device": device,
+        "at": at,
+        "run_seconds": verdict.run_seconds,
+    }
+    if verdict.answer is Answer.ASK:
+        window = row["window"] or DEFAULT.prompt_window_seconds
+        return _ask(shared, verdict, person_id=person_id, number=number, window=window, at=at)
+    if verdict.answer is Answer.RECORD:
+        entry = {**shared, "since_prompt": verdict.since_prompt}
+        chain.append(Heartbeat, evidence_stream(row["enrolment_id"]), [entry], at=at)
+    waiting = asked is not None and asked.is_open(at)
+    prompt = OpenPrompt(id=row["asked_id"], seconds_left=_left(asked, at)) if asked is not None and waiting else None
+    return _counting(verdict, prompt)
+
+
+def _ask(
+    shared: dict[str, Any], verdict: Verdict, *, person_id: int, number: int, window: int, at: datetime
+) -> BeatAnswer:
+    """Record the prompt in the beat's place: it is the same sign of life."""
+    entry = {
+        **shared,
+        "person_id": person_id,
+        "number": number,
+        "kind": "asked",
+        "expires_at": at + timedelta(seconds=window),
+    }
+    chain.append(Prompt, evidence_stream(shared["enrolment_id"]), [entry], at=at)
+    asked = select(Prompt.id).where(
+        Prompt.enrolment_id == shared["enrolment_id"], Prompt.number == number, Prompt.kind == "asked"
+    )
+    return _counting(verdict, OpenPrompt(id=db.session.execute(asked).scalar_one(), seconds_left=window))
+
+
+def _asked(row: RowMapping) -> Asked | None:
+    if row["asked_id"] is None:
+        return None
+    answered = row["answered_id"] is not None
+    return Asked(row["asked_number"], row["asked_at"], row["asked_expires_at"], answered=answered)
+
+
+def _last_sign(row: RowMapping) -> Sign | None:
+    """Return the newest sign of life: a beat, or the prompt that stands in a beat's place."""
+    signs = []
+    if row["beat_at"] is not None:
+        signs.append(Sign(row["beat_at"], row["beat_run"], row["beat_since"]))
+    if row["asked_at"] is not None:
+        signs.append(Sign(row["asked_at"], row["asked_run"], 0))
+    return max(signs, key=lambda sign: sign.at, default=None)
+
+
+def _same_at(row: RowMapping, lesson_code: str, device: str) -> datetime | None:
+    moments = [row["same_at"]]
+    if (row["asked_lesson"], row["asked_device"]) == (lesson_code, device):
+        moments.append(row["asked_at"])
+    return max((moment for moment in moments if moment is not None), default=None)
+
+
+def _prompt_after(enrolment_id: int, number: int) -> int:
+    return study_seconds_until_prompt(current_keys().derive("attendance.prompts"), enrolment_id, number)
+
+
+def _left(asked: Asked, at: datetime) -> int:
+    return max(0, int((asked.expires_at - at).total_seconds()))
+
+
+def _counting(verdict: Verdict, prompt: OpenPrompt | None) -> BeatAnswer:
+    return BeatAnswer(
+        counting=True,
+        run_seconds=verdict.run_seconds,
+        next_in=BEAT_SECONDS,
+        prompt=prompt,
+        missed=verdict.missed,
+        message="",
+    )
+
+
+def _not_counting(message: str) -> BeatAnswer:
+    return BeatAnswer(counting=False, run_seconds=0, next_in=0, prompt=None, missed=False, message=message)
+
+
+def answer_prompt(*, organisation_id: int, person_id: int, prompt_id: int, device: str, at: datetime) -> PromptAnswer:
+    """Record the answer to a prompt once, also a late one; only one in time proves that the learner was there."""
+    at = at.replace(microsecond=0)
+    asked = db.session.scalars(
+        owned(Prompt, organisation_id)
+        .where(Prompt.id == prompt_id, Prompt.person_id == person_id, Prompt.kind == "asked")
+        .with_for_update()
+    ).one_or_none()
+    if asked is None:
+        raise NotFound("没有找到这次在线确认。请刷新课文页面继续学习。")
+    earlier = db.session.scalar(
+        select(Prompt.at).where(
+            Prompt.enrolment_id == asked.enrolment_id, Prompt.number == asked.number, Prompt.kind == "answered"
+        )
+    )
+    if earlier is None:
+        entry = {
+            "organisation_id": organisation_id,
+            "enrolment_id": asked.enrolment_id,
+            "person_id": person_id,
+            "number": asked.number,
+            "kind": "answered",
+            "lesson_code": asked.lesson_code,
+            "device": device[:16],
+            "at": at,
+            "expires_at": asked.expires_at,
+            "run_seconds": asked.run_seconds,
+        }
+        chain.append(Prompt, evidence_stream(asked.enrolment_id), [entry], at=at)
+    in_time = (earlier or at) <= asked.expires_at
+    return PromptAnswer(
+        in_time=in_time,
+        message="已确认，继续计时。" if in_time else "确认晚了，这段时间不计；从现在起继续学习会重新计时。",
+    )
+
+
+@cache
+def _start_query() -> Select[Any]:
+    place = cohorts.current_places_query().subquery("place")
+    lesson = courses.course_lessons_query().subquery("lesson")
+    posted = (
+        select(func.coalesce(func.sum(LedgerEntry.seconds), 0))
+        .where(
+            LedgerEntry.cohort_id == place.c.cohort_id,
+            LedgerEntry.person_id == bindparam("person_id"),
+            LedgerEntry.ref == bindparam("lesson_code"),
+        )
+        .correlate(place)
+        .scalar_subquery()
+    )
+    return (
+        select(lesson.c.code.label("lesson_code"), posted.label("posted"))
+        .select_from(place)
+        .outerjoin(lesson, and_(lesson.c.course_id == place.c.course_id, lesson.c.code == bindparam("lesson_code")))
+        .order_by(lesson.c.code.is_(None), place.c.from_at.desc(), place.c.id.desc())
+        .limit(1)
+    )
+
+
+def study_start(*, organisation_id: int, person_id: int, lesson_code: str, at: datetime) -> StudyStart | None:
+    """Return what a lesson page begins with; None for somebody without a place. One statement."""
+    asked_for = {"organisation_id": organisation_id, "person_id": person_id, "lesson_code": lesson_code, "at": at}
+    row = db.session.execute(_start_query(), asked_for).mappings().one_or_none()
+    if row is None:
+        return None
+    return StudyStart(counting=row["lesson_code"] is not None, posted_seconds=int(row["posted"]))
