@@ -69,6 +69,7 @@ from lms.accounts.services.registration import (
     find_person_by_id_number,
     find_person_by_phone,
 )
+from lms.accounts.services.rosters import Foreseen, Numbers, RosterPerson, foresee, reveal_roster
 from lms.accounts.services.second_factor import (
     begin_totp,
     check_second_factor,
@@ -98,8 +99,10 @@ __all__ = [
     "UNMASKABLE",
     "Arrival",
     "Attempt",
+    "Foreseen",
     "MembershipView",
     "NoticeView",
+    "Numbers",
     "OrganisationKind",
     "OrganisationView",
     "Outcome",
@@ -109,6 +112,7 @@ __all__ = [
     "PersonView",
     "Role",
     "RolePeriod",
+    "RosterPerson",
     "SignedIn",
     "Slip",
     "accept_notice",
@@ -136,6 +140,7 @@ __all__ = [
     "find_person_by_id_number",
     "find_person_by_phone",
     "find_signed_in",
+    "foresee",
     "forget_failures",
     "get_organisation",
     "get_people",
@@ -159,6 +164,7 @@ __all__ = [
     "renew_recovery_codes",
     "reset_password",
     "reset_totp",
+    "reveal_roster",
     "role_titles",
     "roles_of",
     "roles_of_kind",

@@ -26,7 +26,7 @@ from lms.core.errors import Conflict, Invalid
 
 
 @dataclass(frozen=True, slots=True)
-class _Given:
+class Given:
     """What a roster line or a form says of a person, checked and normalised."""
 
     name: str
@@ -62,7 +62,7 @@ def enrol_person(
     what is known is never overwritten by a roster.
     """
     require_role_allowed(organisation_id, role, actor_id=actor_id)
-    given = _Given(
+    given = Given(
         name=check_name(name),
         phone=check_phone(phone) if phone and phone.strip() else None,
         id_number=check_id_number(id_number, on=local_date(at)) if id_number and id_number.strip() else None,
@@ -82,10 +82,17 @@ def enrol_person(
     return PersonCreated(person_id=person.id, is_new=password is not None, initial_password=password)
 
 
-def _find_same_person(given: _Given) -> Person | None:
+def _find_same_person(given: Given) -> Person | None:
     """Return the person these numbers belong to; numbers of two people, or another name, are refused."""
-    by_id = _by_id_number(given.id_number) if given.id_number else None
-    by_phone = _by_phone(given.phone) if given.phone else None
+    return same_person(
+        given,
+        by_id=_by_id_number(given.id_number) if given.id_number else None,
+        by_phone=_by_phone(given.phone) if given.phone else None,
+    )
+
+
+def same_person(given: Given, *, by_id: Person | None, by_phone: Person | None) -> Person | None:
+    """Return who of those found by ID number and by phone is meant, None for nobody; Invalid when it cannot be."""
     if by_id is not None and by_id.name != given.name:
         raise Invalid("这个身份证号已用另一个姓名登记，请核对姓名和身份证号。", field="id_number")
     if by_phone is not None and by_phone is not by_id:
@@ -110,7 +117,7 @@ def _refuse_taken_login_name(login_name: str | None) -> None:
         raise Invalid("这个登录名已有人使用，请换一个。", field="login_name")
 
 
-def _create(given: _Given, *, organisation_id: int, at: datetime) -> tuple[Person, str]:
+def _create(given: Given, *, organisation_id: int, at: datetime) -> tuple[Person, str]:
     _refuse_taken_login_name(given.login_name)
     password, stored = new_initial_password()
     person = Person(
@@ -134,7 +141,7 @@ def _create(given: _Given, *, organisation_id: int, at: datetime) -> tuple[Perso
     return person, password
 
 
-def _complete(person: Person, given: _Given) -> list[str]:
+def _complete(person: Person, given: Given) -> list[str]:
     """Fill in what nobody knew yet of a person and return the names of what was filled."""
     filled = []
     if given.phone and person.phone is None:
