@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import lru_cache
 
 from markupsafe import Markup
-from sqlalchemy import ColumnElement, and_, bindparam, or_, select, update
+from sqlalchemy import Table, and_, bindparam, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from lms.core.db import db
@@ -16,31 +16,34 @@ from lms.courses.models import Lesson, LessonProgress, LessonRevision, SyllabusI
 from lms.courses.services.records import LessonBody, LessonPage, LessonView
 from lms.courses.services.syllabus import NO_LESSON, as_lesson, lesson_rows, visible_to
 
-_official: ColumnElement[bool] = SyllabusItem.organisation_id.is_(None)
+_item: Table = SyllabusItem.__table__  # type: ignore[assignment]
+_lesson: Table = Lesson.__table__  # type: ignore[assignment]
+_progress: Table = LessonProgress.__table__  # type: ignore[assignment]
 
-# Built once: this statement is run at every page view. A lesson of another institution does not come back.
+# Built once, on tables and not on classes: it runs at every page view. A lesson of another institution
+# does not come back.
 _OPEN = (
     select(
-        Lesson.id,
-        Lesson.current_revision_id,
-        Lesson.content_hash,
-        Lesson.previous_code,
-        Lesson.next_code,
-        SyllabusItem.code.label("item_code"),
-        SyllabusItem.title.label("item_title"),
-        SyllabusItem.organisation_id.label("owner_id"),
-        LessonProgress.opened_at,
-        LessonProgress.finished_at,
+        _lesson.c.id,
+        _lesson.c.current_revision_id,
+        _lesson.c.content_hash,
+        _lesson.c.previous_code,
+        _lesson.c.next_code,
+        _item.c.code.label("item_code"),
+        _item.c.title.label("item_title"),
+        _item.c.organisation_id.label("owner_id"),
+        _progress.c.opened_at,
+        _progress.c.finished_at,
     )
-    .join(SyllabusItem, SyllabusItem.id == Lesson.item_id)
+    .join_from(_lesson, _item, _item.c.id == _lesson.c.item_id)
     .outerjoin(
-        LessonProgress,
-        and_(LessonProgress.lesson_id == Lesson.id, LessonProgress.person_id == bindparam("person_id")),
+        _progress,
+        and_(_progress.c.lesson_id == _lesson.c.id, _progress.c.person_id == bindparam("person_id")),
     )
     .where(
-        Lesson.code == bindparam("code"),
-        Lesson.retired_at.is_(None),
-        or_(_official, SyllabusItem.organisation_id == bindparam("organisation_id")),
+        _lesson.c.code == bindparam("code"),
+        _lesson.c.retired_at.is_(None),
+        or_(_item.c.organisation_id.is_(None), _item.c.organisation_id == bindparam("organisation_id")),
     )
 )
 

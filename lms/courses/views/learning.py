@@ -1,6 +1,9 @@
 """What a learner reads: the list of lessons, a lesson, and having finished it."""
 
+from functools import lru_cache
+
 from flask import redirect, render_template, url_for
+from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from lms.core import clock
@@ -33,7 +36,14 @@ def show_lesson(code: str) -> str:
     if page.opened_at is None:
         with transaction():
             services.mark_opened(person_id=actor.person_id, lesson_id=page.lesson.id, at=clock.now())
-    return render_template("courses/lesson.html", page=page, lesson=page.lesson, body=page.body, reader=actor)
+    text = _lesson_text(code, page.body)
+    return render_template("courses/lesson.html", page=page, lesson=page.lesson, text=text, reader=actor)
+
+
+@lru_cache(maxsize=256)
+def _lesson_text(code: str, body: services.LessonBody) -> Markup:
+    """Return the part of a lesson page that is the same for every reader, put together once for each revision."""
+    return Markup(render_template("courses/_lesson_text.html", code=code, body=body))  # noqa: S704
 
 
 @blueprint.post("/lessons/<code>/finish")
