@@ -34,7 +34,7 @@ window.addEventListener("pageshow", (event) => {
 });
 
 document.addEventListener("click", (event) => {
-  const target = event.target.closest("[data-go-back],[data-href],[data-print],[data-text-size],[data-check-all]");
+  const target = event.target.closest("[data-go-back],[data-href],[data-print],button[data-text-size],[data-check-all]");
   if (!target) return;
   if (target.dataset.checkAll) {
     const boxes = [...document.querySelectorAll(`input[type=checkbox][name="${target.dataset.checkAll}"]`)];
@@ -54,7 +54,7 @@ function setTextSize(size) {
   } catch {
     // private browsing: the size holds for this page only
   }
-  for (const button of document.querySelectorAll("[data-text-size]")) {
+  for (const button of document.querySelectorAll("button[data-text-size]")) {
     button.setAttribute("aria-pressed", String(button.dataset.textSize === size));
   }
 }
