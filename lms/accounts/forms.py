@@ -151,8 +151,9 @@ class SettingsForm(Form):
 
 
 def role_choices(roles: list[Role]) -> list[Any]:
-    """Return roles as the choices of a select field."""
-    return options((role.value, ROLE_TITLES[role]) for role in roles)
+    """Return roles as the choices of a select field; with several, none is chosen before the reader does."""
+    asked = [("", "请选择")] if len(roles) > 1 else []
+    return options([*asked, *((role.value, ROLE_TITLES[role]) for role in roles)])
 
 
 def show_refusal(form: Form, error: Invalid) -> None:

@@ -21,7 +21,7 @@ def test_a_registrar_adds_an_instructor_and_sees_the_password_once(house: House)
     assert "机构管理员" not in form
     added = {"role": "instructor", "name": "周讲师", "phone": "138 0000 1234", "id_number": ID, "login_name": ""}
     page = client.post("/people/new", data=added)
-    found = re.search(r'<code class="fs-4">([a-z0-9]{8})</code>', page.text)
+    found = re.search(r'<code class="once">([a-z0-9]{8})</code>', page.text)
     assert found
     assert sign_in(house.app.test_client(), "13800001234", found[1]).status_code == 302
     listed = client.get("/people?q=周").text
@@ -80,7 +80,7 @@ def test_a_registrar_resets_a_learners_password(house: House) -> None:
     learner = house.client(someone)
     client = house.client(house.person("registrar", login="clerk", name="李教务"))
     page = client.post(f"/people/{someone.person_id}/password").text
-    found = re.search(r'<code class="fs-4">([a-z0-9]{8})</code>', page)
+    found = re.search(r'<code class="once">([a-z0-9]{8})</code>', page)
     assert found
     assert learner.get("/me").location == "/sign-in"
     fresh = house.app.test_client()
@@ -159,7 +159,7 @@ def test_a_platform_administrator_founds_an_organisation_with_its_administrator(
     page = client.get(made.location).text
     assert "还没有管理员" in page
     added = client.post(made.location, data={"role": "administrator", "name": "孙经理", "phone": "13800001234"})
-    assert re.search(r'<code class="fs-4">[a-z0-9]{8}</code>', added.text)
+    assert re.search(r'<code class="once">[a-z0-9]{8}</code>', added.text)
     assert "孙经理" in client.get(made.location).text
     assert "中建某局有限公司" in client.get("/organisations?kind=employer&sort=-name").text
     assert "没有符合条件的机构" in client.get("/organisations?q=不存在的").text

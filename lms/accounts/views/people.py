@@ -34,7 +34,7 @@ def people() -> ResponseReturnValue:
     return render_template(
         "accounts/people.html",
         page=page,
-        columns=COLUMNS,
+        columns=tuple(Column("离开时间") if ended and each.sort == "joined" else each for each in COLUMNS),
         role=role,
         ended=ended,
         roles=[(each.value, ROLE_TITLES[each]) for each in services.roles_of_kind(kind)],
