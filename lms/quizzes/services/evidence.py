@@ -1,6 +1,7 @@
 """Checking that answers stand as they came in."""
 
 from collections.abc import Iterator
+from contextlib import closing
 
 from sqlalchemy import select
 
@@ -19,23 +20,24 @@ def verify_answers() -> Verdict:
     checked = 0
     reached: dict[int, tuple[int, bytes | None]] = {}
     statement = select(AnswerStep).order_by(AnswerStep.attempt_id, AnswerStep.number)
-    for step in db.session.scalars(statement.execution_options(yield_per=2000)):
-        checked += 1
-        number, previous = reached.get(step.attempt_id, (0, None))
-        stream = f"attempt-{step.attempt_id}"
-        if step.number != number + 1:
-            return Verdict(checked, Fault(stream, number + 1, "缺少这一条记录"))
-        values = {
-            "position": step.position,
-            "client_sequence": step.client_sequence,
-            "answer": step.answer,
-            "answered": step.answered,
-            "saved_at": step.saved_at,
-        }
-        expected = link_step(previous, step.attempt_id, step.number, values)
-        if expected != bytes(step.hash):
-            return Verdict(checked, Fault(stream, step.number, "内容与指纹不符，记录被改动过"))
-        reached[step.attempt_id] = (step.number, expected)
+    with closing(db.session.scalars(statement.execution_options(yield_per=2000))) as steps:
+        for step in steps:
+            checked += 1
+            number, previous = reached.get(step.attempt_id, (0, None))
+            stream = f"attempt-{step.attempt_id}"
+            if step.number != number + 1:
+                return Verdict(checked, Fault(stream, number + 1, "缺少这一条记录"))
+            values = {
+                "position": step.position,
+                "client_sequence": step.client_sequence,
+                "answer": step.answer,
+                "answered": step.answered,
+                "saved_at": step.saved_at,
+            }
+            expected = link_step(previous, step.attempt_id, step.number, values)
+            if expected != bytes(step.hash):
+                return Verdict(checked, Fault(stream, step.number, "内容与指纹不符，记录被改动过"))
+            reached[step.attempt_id] = (step.number, expected)
     return Verdict(checked, next(_cut_ends(reached), None))
 
 
