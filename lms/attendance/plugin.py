@@ -2,4 +2,12 @@
 
 from lms.core.plugin import Plugin
 
-plugin = Plugin(name="attendance", title="学时", requires=("accounts", "courses", "cohorts",))
+plugin = Plugin(
+    name="attendance",
+    title="学时",
+    requires=(
+        "accounts",
+        "courses",
+        "cohorts",
+    ),
+)

@@ -10,7 +10,8 @@ class Ahead:
     """What the rest of a cohort still offers one learner.
 
     classes: seconds of class by local date, today's only as far as they can still be attended. lessons: seconds of
-    online lessons not yet credited. credited_today: seconds that today's cap has already taken.
+    online lessons not yet credited. credited_today: seconds that today's cap has already taken. left_today: seconds
+    until midnight.
     """
 
     today: date
@@ -18,6 +19,7 @@ class Ahead:
     classes: Mapping[date, int]
     lessons: int
     credited_today: int
+    left_today: int
 
 
 def reachable_extra(ahead: Ahead, daily_cap_seconds: int) -> int:
@@ -32,7 +34,7 @@ def reachable_extra(ahead: Ahead, daily_cap_seconds: int) -> int:
         left = daily_cap_seconds - (ahead.credited_today if number == 0 else 0)
         classes = max(0, min(ahead.classes.get(on, 0), left))
         taken += classes
-        room += max(0, left - classes)
+        room += max(0, (min(left, ahead.left_today) if number == 0 else left) - classes)
     return taken + min(ahead.lessons, room)
 
 

@@ -9,7 +9,7 @@ from lms.attendance.rules.presence import CLOSES_AFTER
 from lms.attendance.rules.standing import Ahead, percent, reachable_extra
 from lms.attendance.services.evidence import Frame, Gathered, find_accounts, gather, get_account, read_frame
 from lms.attendance.services.records import Account, Hours
-from lms.core.clock import SHANGHAI, local_date
+from lms.core.clock import SHANGHAI, local_date, local_day
 
 
 def hours_of(
@@ -116,5 +116,6 @@ def _extra(frame: Frame, account: Account, answer: Credit, still_open: Collectio
         classes=classes,
         lessons=sum(max(0, nominal - online[code]) for code, nominal in frame.lessons.items()),
         credited_today=sum(entry.seconds for entry in answer.entries if entry.on == today),
+        left_today=int((local_day(today)[1] - at).total_seconds()),
     )
     return reachable_extra(ahead, frame.policy.policy(SHANGHAI).daily_cap_seconds)

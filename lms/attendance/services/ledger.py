@@ -1,5 +1,6 @@
 """The ledger: settling evidence into it, its sum, its lines, and who is due for settling."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -24,14 +25,22 @@ QUIET_FOR = timedelta(minutes=5)
 AT_LEAST_EVERY = timedelta(hours=1)
 
 
+@dataclass(frozen=True, slots=True)
+class _Heads:
+    """How many entries each enrolment's evidence has, and when the newest was written."""
+
+    counts: dict[int, int]
+    newest_at: datetime | None
+
+
 def settle(*, organisation_id: int, enrolment_id: int, at: datetime) -> Settled:
     """Post to the ledger what the crediting rule says of an enrolment's account now; twice is as good as once."""
     account = get_account(organisation_id=organisation_id, enrolment_id=enrolment_id)
     # the ledger's lock comes before the first look at the evidence: settlements of one account follow one another
     chain.hold(LedgerEntry, account.ledger_stream, at=at)
-    counts = _evidence_counts(account)
+    heads = _evidence_heads(account)
     rows = {row.enrolment_id: row for row in _settlements(account)}
-    if _is_settled(rows, counts, at):
+    if _is_settled(rows, heads, at):
         return Settled(total_seconds=ledger_seconds(account=account), credits=0, reversals=0)
     frame = read_frame(organisation_id=organisation_id, cohort_id=account.cohort_id)
     for place_id in account.enrolment_ids:
@@ -43,22 +52,25 @@ def settle(*, organisation_id: int, enrolment_id: int, at: datetime) -> Settled:
             gap_seconds=frame.policy.heartbeat_gap_seconds,
             at=at,
         )
-        row.settled_at, row.evidence_count = max(row.settled_at, at), counts.get(place_id, 0)
+        row.settled_at, row.evidence_count = max(row.settled_at, at), heads.counts.get(place_id, 0)
         rows[place_id] = row
     db.session.flush()
     (gathered,) = gather(frame, [account], at=at)
+    # evidence that another process wrote a moment after `at` is left for the next settlement
+    late = [heads.newest_at] if heads.newest_at is not None and heads.newest_at > at else []
+    due = [*late, *([gathered.due_at] if gathered.due_at is not None else [])]
     for row in rows.values():
-        row.due_at = gathered.due_at
+        row.due_at = min(due, default=None)
     db.session.flush()
     return _post(account, credit(gathered.evidence), at=at)
 
 
-def _is_settled(rows: dict[int, Settlement], counts: dict[int, int], at: datetime) -> bool:
+def _is_settled(rows: dict[int, Settlement], heads: _Heads, at: datetime) -> bool:
     """Whether nothing was recorded and nothing came due since the last settlement (or `at` lies before it)."""
     if any(row.settled_at > at for row in rows.values()):
         return True
-    return counts.keys() <= rows.keys() and all(
-        row.evidence_count == counts.get(enrolment_id, 0) and (row.due_at is None or row.due_at > at)
+    return heads.counts.keys() <= rows.keys() and all(
+        row.evidence_count == heads.counts.get(enrolment_id, 0) and (row.due_at is None or row.due_at > at)
         for enrolment_id, row in rows.items()
     )
 
@@ -170,22 +182,23 @@ def _open_settlement(account: Account, enrolment_id: int, *, at: datetime) -> Se
     return row
 
 
-def _evidence_counts(account: Account) -> dict[int, int]:
-    """Return how many entries each enrolment's evidence has, from the heads of its streams."""
+def _evidence_heads(account: Account) -> _Heads:
     streams = {evidence_stream(enrolment_id): enrolment_id for enrolment_id in account.enrolment_ids}
     statement = (
-        select(ChainHead.stream, func.sum(ChainHead.sequence))
-        .where(ChainHead.table_name.in_(_EVIDENCE_TABLES), ChainHead.stream.in_(streams))
+        select(ChainHead.stream, func.sum(ChainHead.sequence), func.max(ChainHead.updated_at))
+        .where(ChainHead.table_name.in_(_EVIDENCE_TABLES), ChainHead.stream.in_(streams), ChainHead.sequence > 0)
         .group_by(ChainHead.stream)
     )
-    return {streams[stream]: int(count) for stream, count in db.session.execute(statement)}
+    rows = db.session.execute(statement).all()
+    counts = {streams[stream]: int(count) for stream, count, _ in rows}
+    return _Heads(counts, max((newest_at for *_, newest_at in rows), default=None))
 
 
 def needs_settling(*, organisation_id: int, enrolment_id: int, at: datetime) -> bool:
     """Whether an account's ledger is behind its evidence."""
     account = get_account(organisation_id=organisation_id, enrolment_id=enrolment_id)
     rows = {row.enrolment_id: row for row in _settlements(account)}
-    return not _is_settled(rows, _evidence_counts(account), at)
+    return not _is_settled(rows, _evidence_heads(account), at)
 
 
 def due_for_settling(*, at: datetime, limit: int = 200) -> list[tuple[int, int]]:
