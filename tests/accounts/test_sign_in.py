@@ -1,6 +1,7 @@
 """Signing in and everything that can stand in the way."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
@@ -145,6 +146,19 @@ def test_a_guess_checked_before_the_lock_fell_is_refused_after(house: House) -> 
             outcome = services.settle_attempt(attempt=early, at=AT)
     assert outcome.person_id is None
     assert outcome.wait == timedelta(seconds=30)
+
+
+def test_failures_side_by_side_are_all_counted(house: House) -> None:
+    def fail(_: int) -> None:
+        with house.app.app_context():
+            wrong = services.Attempt(key="login:x", person_id=None, right=False)
+            with transaction():
+                services.settle_attempt(attempt=wrong, at=AT)
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(fail, range(4)))
+    with house.app.app_context():
+        assert db.session.get_one(SignInThrottle, "login:x").failures == 4
 
 
 def test_lock_outs_are_logged_and_counts_forgotten_after_a_day(house: House) -> None:
