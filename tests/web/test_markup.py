@@ -135,6 +135,11 @@ def test_a_wrapped_item_stays_one_item() -> None:
     assert html.count("<li>") == 2
 
 
+def test_masked_numbers_and_blanks_are_no_emphasis() -> None:
+    text = "甲 420106********1234，138****6620；乙 420106********5678。填 ____ 和 ____，**粗体**。"
+    assert render_text(text, inline=True) == text.replace("**粗体**", "<strong>粗体</strong>")
+
+
 def test_a_line_end_between_chinese_signs_is_no_space() -> None:
     assert "第一行第二行" in render_lesson("第一行\n第二行").html
     assert "word\nword" in render_lesson("word\nword").html

@@ -9,6 +9,7 @@ from xml.etree.ElementTree import Element
 
 from markdown import Markdown
 from markdown.extensions import Extension
+from markdown.inlinepatterns import SimpleTextInlineProcessor
 from markdown.preprocessors import Preprocessor
 from markdown.treeprocessors import Treeprocessor
 
@@ -16,6 +17,7 @@ KnowsArticle = Callable[[str, str], bool]
 
 BOXES = {"local": "地方规定", "tip": "提示", "warning": "注意", "example": "例"}
 CITATION = re.compile(r"law:(?P<law>[a-z0-9]+(?:-[a-z0-9]+)*)#(?P<article>[\w()（）.-]{1,40})")
+_RUN = r"([*_]{4,})"  # of a masked number or of a blank to fill in, not emphasis
 _TASK = re.compile(r"\s*\[(?P<mark>[ xX])\]\s+")
 _BLOCK_TAGS = frozenset(("ul", "ol", "p", "div", "table", "blockquote"))
 _CJK = r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u2018-\u201d\u2026\u2014]"
@@ -58,6 +60,7 @@ class HouseExtension(Extension):
         md.preprocessors.deregister("html_block")
         for name in ("code", "setextheader", "reference"):
             md.parser.blockprocessors.deregister(name)
+        md.inlinePatterns.register(SimpleTextInlineProcessor(_RUN), "lms-runs", 65)
         md.preprocessors.register(_BlankLines(md), "lms-blank-lines", 25)
         md.treeprocessors.register(_Links(md, self), "lms-links", 19)
         md.treeprocessors.register(_Boxes(md), "lms-boxes", 18)
@@ -200,9 +203,7 @@ class _Tables(Treeprocessor):
             seen[heading] = seen.get(heading, 0) + 1
             count = "" if seen[heading] == 1 else str(seen[heading])
             label = f"表格{count}：{heading}" if heading else f"表格{count}"
-            box = Element(
-                "div", {"class": "table-box", "tabindex": "0", "role": "region", "aria-label": label[:200]}
-            )
+            box = Element("div", {"class": "table-box", "tabindex": "0", "role": "region", "aria-label": label[:200]})
             box.tail, table.tail = table.tail, None
             table.set("class", "table")
             for cell in table.iter("th"):
