@@ -5,7 +5,7 @@ from flask import Flask
 from lms.accounts.plugin import plugin as accounts
 from lms.attendance.plugin import plugin as attendance
 from lms.cohorts.plugin import plugin as cohorts
-# completion joins when attendance and quizzes stand
+from lms.completion.plugin import plugin as completion
 from lms.core import crypto, db, events
 from lms.core.plugin import Plugin, PluginError, Registry, build_registry, load_entry_points
 from lms.core.settings import Settings
@@ -14,7 +14,7 @@ from lms.migrations import migrate
 from lms.quizzes.plugin import plugin as quizzes
 from lms.web import host
 
-BUILT_IN: tuple[Plugin, ...] = (accounts, courses, cohorts, quizzes, attendance)
+BUILT_IN: tuple[Plugin, ...] = (accounts, courses, cohorts, quizzes, attendance, completion)
 
 
 def create_app(settings: Settings | None = None) -> Flask:

@@ -1,7 +1,8 @@
 """What the demo consists of; everything is made through the plugins' own doors, nothing is written past them.
 
-One institution with its staff, one employer, a running cohort with today's class and some days behind it, and a small cohort that is
-finished and has its records issued. Moments in the past are given to the services as the time of the act.
+One institution with its staff, one employer, a running cohort with today's class and some days behind it, and a
+small cohort that is finished and has its records issued. Moments in the past are given to the services as the time of
+the act.
 """
 
 from collections.abc import Mapping, Sequence

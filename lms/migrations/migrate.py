@@ -29,6 +29,7 @@ def config() -> Config:
     """Return Alembic's configuration for the running application."""
     settings = Config()
     settings.set_main_option("script_location", str(FOLDER))
+    settings.set_main_option("file_template", "%%(rev)s")
     settings.set_main_option("path_separator", "newline")
     settings.set_main_option("version_locations", "\n".join(current_app.extensions["lms_version_folders"]))
     return settings
