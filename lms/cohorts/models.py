@@ -96,9 +96,15 @@ class Enrolment(Model):
 
 
 class RosterImport(Model):
-    """An uploaded roster between dry run and confirmation; its rows hold personal data and are encrypted."""
+    """An uploaded roster between dry run and confirmation; its rows hold personal data and are encrypted.
+
+    rows: JSON; wiped to `[]` once nothing is left to hand back, seven days after the upload at the latest.
+    good_count: lines that will be (were) enrolled; present_count: lines of people already in the cohort.
+    result: what confirming did, for the last page and for a second press of the button.
+    """
 
     __tablename__ = "cohorts_roster_import"
+    __table_args__ = (Index(None, "cohort_id", "created_at"), Index(None, "wiped_at", "created_at"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     organisation_id: Mapped[int] = mapped_column(ForeignKey("accounts_organisation.id"))
@@ -107,6 +113,9 @@ class RosterImport(Model):
     rows: Mapped[str] = mapped_column(EncryptedText("cohorts_roster_import.rows"))
     good_count: Mapped[int]
     bad_count: Mapped[int]
+    present_count: Mapped[int] = mapped_column(default=0)
+    result: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     created_by: Mapped[int] = mapped_column(ForeignKey("accounts_person.id"))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    wiped_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, or_
+from sqlalchemy import ColumnElement, or_, select
 
 from lms.cohorts.models import ClassSession, Cohort
+from lms.cohorts.services.cohorts import check_teacher
 from lms.core import audit, clock
 from lms.core.db import db, get_owned, owned
 from lms.core.errors import Conflict, Invalid
@@ -27,6 +28,7 @@ class SessionView:
     instructor_id: int | None
     room: str
     cancelled_at: datetime | None
+    cancel_reason: str | None = None
 
     @property
     def cancelled(self) -> bool:
@@ -61,6 +63,7 @@ def schedule_session(
         raise Conflict("班期已结束，不能再排课。")
     _check_times(cohort, starts_at, ends_at)
     courses.get_item(organisation_id=organisation_id, code=item_code)
+    check_teacher(organisation_id=organisation_id, person_id=instructor_id, field="instructor_id")
     _check_clash(cohort, starts_at, ends_at, instructor_id=instructor_id, room=room)
     row = ClassSession(
         organisation_id=organisation_id,
@@ -105,22 +108,27 @@ def _check_clash(
         same.append(ClassSession.room == room)
     if instructor_id is not None:
         same.append(ClassSession.instructor_id == instructor_id)
+    # two clerks at once: the second looks only after the first has saved
+    of_institution = select(Cohort.id).where(Cohort.organisation_id == cohort.organisation_id).order_by(Cohort.id)
+    db.session.execute(of_institution.with_for_update(key_share=True))
     other = db.session.scalars(
-        owned(ClassSession, cohort.organisation_id).where(
+        owned(ClassSession, cohort.organisation_id)
+        .where(
             ClassSession.cancelled_at.is_(None),
             ClassSession.starts_at < ends_at,
             ClassSession.ends_at > starts_at,
             or_(*same),
         )
+        .order_by(ClassSession.starts_at, ClassSession.id)
     ).first()
     if other is None:
         return
     span = f"{clock.to_local(other.starts_at):%Y-%m-%d %H:%M}—{clock.to_local(other.ends_at):%H:%M}"
     if other.cohort_id == cohort.id:
-        raise Conflict(f"本班期 {span} 已有课，请换个时间。")
+        raise Conflict(f"本班期 {span} 已有课，请换个时间。", field="starts")
     if room and other.room == room:
-        raise Conflict(f"教室“{room}”{span} 已被占用，请换教室或时间。")
-    raise Conflict(f"这位讲师 {span} 在另一个班上课，请换讲师或时间。")
+        raise Conflict(f"教室“{room}”{span} 已被占用，请换教室或时间。", field="room")
+    raise Conflict(f"这位讲师 {span} 在另一个班上课，请换讲师或时间。", field="instructor_id")
 
 
 def cancel_session(*, organisation_id: int, session_id: int, reason: str, at: datetime, actor_id: int) -> None:
