@@ -83,10 +83,10 @@ fix: setup ## repair what ruff can repair
 
 .PHONY: bench screenshots
 bench: setup ## load the real server and print requests, times and CPU
-	@$(BIN)/python scripts/bench.py $(ARGS)
+	@$(BIN)/python -m scripts.bench $(ARGS)
 
 screenshots: setup system ## take the pictures of the README from the demo
-	@$(BIN)/python scripts/screenshots.py $(ARGS)
+	@$(BIN)/python -m scripts.screenshots $(ARGS)
 
 # ---- keeping house
 
