@@ -110,7 +110,7 @@ def start_reference(url: str, port: int) -> subprocess.Popen[bytes]:
     )
     for _ in range(100):
         try:
-            with urlopen(f"http://127.0.0.1:{port}/setup", timeout=5):  # noqa: S310  (our own address)
+            with urlopen(f"http://127.0.0.1:{port}/setup", timeout=5):
                 return process
         except OSError:
             time.sleep(0.1)
@@ -260,8 +260,10 @@ def _codes(page: Answer) -> list[str]:
 def table(engine: str, figures: list[Figure], memory: float) -> str:
     """Return the result as people read it."""
     lines = [
-        f"\n{engine}: {LEARNERS} learners, {CONNECTIONS} connections, memory {memory:.0f} MB"
-        f" (goal ≤ {MEMORY_MB:.0f}: {'met' if memory <= MEMORY_MB else 'MISSED'})",
+        (
+            f"\n{engine}: {LEARNERS} learners, {CONNECTIONS} connections, memory {memory:.0f} MB"
+            f" (goal ≤ {MEMORY_MB:.0f}: {'met' if memory <= MEMORY_MB else 'MISSED'})"
+        ),
         f"{'':14}{'units':>7}{'per s':>9}{'p50 ms':>9}{'p95 ms':>9}{'cpu ms':>9}{'db ms':>8}{'ratio':>8}  goal",
     ]
     for one in figures:
@@ -294,9 +296,9 @@ def main() -> int:
         results[engine] = {"memory_mb": round(memory), "figures": [asdict(one) for one in scenarios.figures]}
         missed |= any(one.met is False for one in scenarios.figures)
         if not options.json:
-            print(table(engine, scenarios.figures, memory), flush=True)  # noqa: T201
+            print(table(engine, scenarios.figures, memory), flush=True)
     if options.json:
-        print(json.dumps(results, ensure_ascii=False))  # noqa: T201
+        print(json.dumps(results, ensure_ascii=False))
     return 1 if missed and options.strict else 0
 
 
