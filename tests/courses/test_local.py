@@ -72,6 +72,7 @@ def test_own_items_are_nobody_elses(house: House, actor_id: int) -> None:
         services.finish_lesson(person_id=actor_id, lesson_code=lesson, at=AT)
     with pytest.raises(Invalid, match="没有条目"), transaction():
         services.create_course(name="甲", items=[(item, 45)], at=AT, actor_id=actor_id, **stranger)
+    assert services.lessons_of_items(codes=[item], **stranger) == {item: []}
     assert services.get_lesson(code=lesson, organisation_id=house.ours).owner_id == house.ours
 
 

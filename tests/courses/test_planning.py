@@ -81,6 +81,12 @@ def test_two_courses_need_two_names(imported: Folder, house: House) -> None:
         )
 
 
+def test_lessons_of_a_course_can_be_joined(imported: Folder, house: House) -> None:
+    course_id = make(house)
+    rows = db.session.execute(services.course_lessons_query())
+    assert {tuple(row) for row in rows} == {(course_id, code) for code in ("1.1-1", "2.4-1", "2.4-2")}
+
+
 def test_the_plan_is_read_by_order_and_without_empty_rows() -> None:
     values = MultiDict(
         [

@@ -69,10 +69,16 @@ def as_lesson(row: Row[int, str, str, str, int, int, int | None]) -> LessonView:
     return LessonView(*row)
 
 
-def lessons_of_items(*, codes: Iterable[str]) -> dict[str, list[LessonView]]:
-    """Return the lessons in use of each item, in order; the codes come from behind the tenant wall."""
+def lessons_of_items(*, codes: Iterable[str], organisation_id: int | None = None) -> dict[str, list[LessonView]]:
+    """Return the lessons in use of each item, in order.
+
+    The codes come from behind the tenant wall (a course, `list_items`); else `organisation_id` puts it up.
+    """
     found: dict[str, list[LessonView]] = {code: [] for code in codes}
-    for row in db.session.execute(lesson_rows().where(SyllabusItem.code.in_(found))):
+    statement = lesson_rows().where(SyllabusItem.code.in_(found))
+    if organisation_id is not None:
+        statement = statement.where(visible_to(organisation_id))
+    for row in db.session.execute(statement):
         lesson = as_lesson(row)
         found[lesson.item_code].append(lesson)
     return found
