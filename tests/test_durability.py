@@ -10,7 +10,7 @@ import pytest
 from lms.app import create_app
 from lms.core.db import db
 from lms.core.settings import Settings
-from lms.quizzes import services as quizzes
+from lms.quizzes.services.attempts import latest_answers
 from scripts.bench.client import Browser, Failed
 from scripts.live import LiveServer
 
@@ -100,7 +100,7 @@ def lost(
     missing = []
     with app.app_context():
         for (login, attempt_id), kept in acknowledged.items():
-            found = quizzes.latest_answers(attempt_id=attempt_id)
+            found = latest_answers(attempt_id)
             for position, (sequence, place) in kept.items():
                 answer, there = found.get(position, (None, 0))
                 if there < sequence or (there == sequence and answer != [place]):
