@@ -18,7 +18,6 @@ from lms.core.db import transaction
 from lms.core.listing import ListQuery
 from lms.core.settings import Settings
 from lms.courses import services as courses
-from lms.courses.content import default_root
 from lms.demo import world
 from lms.migrations import migrate
 from lms.quizzes import services as quizzes
@@ -83,9 +82,9 @@ def load_content(*, at: datetime) -> None:
     """Bring the content files into the database."""
     click.echo("正在载入大纲、课文、法规和题库……", err=True)
     with transaction():
-        courses.import_content(root=default_root(), at=at)
+        courses.import_content(root=courses.default_root(), at=at)
     with transaction():
-        quizzes.import_bank(root=default_root(), at=at)
+        quizzes.import_bank(root=courses.default_root(), at=at)
 
 
 def ensure(*, learners: int, base_url: str, force: bool, at: datetime) -> dict[str, Any]:
