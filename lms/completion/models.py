@@ -24,6 +24,7 @@ class Candidate(Model):
             sqlite_where=text("status IN ('proposed', 'approved')"),
             postgresql_where=text("status IN ('proposed', 'approved')"),
         ),
+        Index(None, "cohort_id", "person_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -67,7 +68,12 @@ class CompletionRecord(Chained, Model):
     @declared_attr.directive
     def __table_args__(cls) -> tuple[Any, ...]:  # noqa: N805
         # one record for a person, cohort and kind; a reissue after revocation has the next series number
-        return (*super().__table_args__, UniqueConstraint("cohort_id", "person_id", "kind", "series"))
+        return (
+            *super().__table_args__,
+            UniqueConstraint("cohort_id", "person_id", "kind", "series"),
+            Index(None, "person_id"),
+            Index(None, "organisation_id", "issued_at"),
+        )
 
 
 class Revocation(Chained, Model):
