@@ -1,10 +1,9 @@
 """The name-plate of courses."""
 
-from lms.core.plugin import NavItem, Part, Permission, Plugin
+from lms.core.plugin import NavItem, Permission, Plugin
 from lms.courses.cli import courses_group
 from lms.courses.views import blueprint
 from lms.courses.views.blueprint import SECTION
-from lms.courses.views.learning import continue_part
 
 MANAGERS = frozenset({"registrar", "administrator"})
 STAFF = frozenset({"instructor", "head_teacher", "registrar", "administrator", "platform_administrator"})
@@ -29,6 +28,5 @@ plugin = Plugin(
             order=40,
         ),
     ),
-    parts=(Part(slot="home.learner", render=continue_part, order=40),),
     cli=(courses_group,),
 )

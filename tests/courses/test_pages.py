@@ -49,15 +49,6 @@ def test_finishing_shows_the_next_lesson(imported: Folder, house: House) -> None
     assert "已学完" in client.get("/lessons/").text
 
 
-def test_the_home_page_offers_to_go_on(imported: Folder, house: House) -> None:
-    client = house.client("learner")
-    assert "继续学习" not in client.get("/").text
-    client.get("/lessons/2.4-1")
-    home = client.get("/", follow_redirects=True).text
-    assert "继续学习" in home
-    assert "/lessons/2.4-1" in home
-
-
 @pytest.mark.parametrize("role", ["learner", "instructor", "registrar"])
 def test_the_register_is_open_to_all_who_learn_or_teach(imported: Folder, house: House, role: str) -> None:
     client = house.client(role)

@@ -81,6 +81,10 @@ def test_the_lesson_to_go_on_with_is_the_last_one_begun(imported: Folder, house:
     found = services.last_unfinished(**asked)
     assert found is not None
     assert found.code == "2.4-1"
+    other = services.last_unfinished(**asked, item_codes=["1.1"])
+    assert other is not None
+    assert other.code == "1.1-1"
+    assert services.last_unfinished(**asked, item_codes=[]) is None
     finish(house, person_id, "2.4-1")
     found = services.last_unfinished(**asked)
     assert found is not None

@@ -1,5 +1,6 @@
 """The door of courses: syllabus, lessons, law register, courses, and what people have read."""
 
+from lms.courses.content import default_root
 from lms.courses.services.authoring import (
     create_local_item,
     get_local_item,
@@ -79,6 +80,7 @@ __all__ = [
     "coverage",
     "create_course",
     "create_local_item",
+    "default_root",
     "finish_lesson",
     "finished_lessons",
     "get_article",

@@ -127,8 +127,10 @@ def finished_lessons(*, person_ids: Collection[int]) -> dict[int, set[str]]:
     return found
 
 
-def last_unfinished(*, organisation_id: int, person_id: int) -> LessonView | None:
-    """Return the lesson a person opened last among those in use that they have not finished."""
+def last_unfinished(
+    *, organisation_id: int, person_id: int, item_codes: Collection[str] | None = None
+) -> LessonView | None:
+    """Return the lesson a person opened last and has not finished, of all items in use or of the given ones."""
     statement = (
         lesson_rows()
         .join(LessonProgress, LessonProgress.lesson_id == Lesson.id)
@@ -141,5 +143,7 @@ def last_unfinished(*, organisation_id: int, person_id: int) -> LessonView | Non
         .order_by(LessonProgress.opened_at.desc())
         .limit(1)
     )
+    if item_codes is not None:
+        statement = statement.where(SyllabusItem.code.in_(item_codes))
     row = db.session.execute(statement).one_or_none()
     return None if row is None else as_lesson(row)

@@ -11,7 +11,7 @@ from lms.core.db import transaction
 from lms.courses import services
 from lms.courses.rules import ItemGroup
 from lms.courses.views.blueprint import blueprint
-from lms.web.access import Actor, current_actor, requires
+from lms.web.access import current_actor, requires
 
 
 @blueprint.get("/lessons/")
@@ -56,9 +56,3 @@ def finish_lesson(code: str) -> Response:
             organisation_id=actor.organisation_id, person_id=actor.person_id, lesson_code=code, at=clock.now()
         )
     return redirect(url_for("courses.show_lesson", code=code, _anchor="finish"))
-
-
-def continue_part(*, actor: Actor) -> str:
-    """Return the home page's 继续学习 for a learner with a lesson begun, else nothing."""
-    lesson = services.last_unfinished(organisation_id=actor.organisation_id, person_id=actor.person_id)
-    return "" if lesson is None else render_template("courses/_continue.html", lesson=lesson)
