@@ -1,3 +1,4 @@
+import time
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -7,6 +8,7 @@ from flask import Flask
 from flask.cli import ScriptInfo
 from sqlalchemy import func, select
 
+from lms.core import clock
 from lms.core.audit import AuditEntry
 from lms.core.db import db, transaction
 from lms.courses import services
@@ -128,6 +130,21 @@ def test_an_import_that_changed_something_is_in_the_log(imported: Folder) -> Non
     run(imported)
     actions = select(func.count()).select_from(AuditEntry).where(AuditEntry.action == "courses.content_imported")
     assert db.session.scalar(actions) == 1
+
+
+def test_the_shipped_content_arrives_in_seconds_and_once(context: Flask) -> None:
+    root, at = services.default_root(), clock.now()
+    began = time.perf_counter()
+    with transaction():
+        first = services.import_content(root=root, at=at)
+    halfway = time.perf_counter()
+    with transaction():
+        second = services.import_content(root=root, at=at)
+    assert first.items == 24
+    assert first.lessons_new == first.lessons > 0
+    assert not second.changed
+    assert halfway - began < 10
+    assert time.perf_counter() - halfway < 2
 
 
 def test_the_command_reports_and_refuses(context: Flask, imported: Folder) -> None:
