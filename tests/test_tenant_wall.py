@@ -19,7 +19,6 @@ from werkzeug.test import TestResponse
 from lms.accounts import services as accounts
 from lms.cohorts import services as cohorts
 from lms.completion import services as completion
-from lms.completion.typesetting import typeset
 from lms.core import clock
 from lms.core.db import db, transaction
 from lms.core.listing import ListQuery
@@ -82,7 +81,7 @@ def build_first() -> dict[str, object]:
             organisation_id=owner, quiz_id=made.final_test_id, person_id=made.learner_ids[0], at=at
         )
     prepared = completion.prepare(organisation_id=owner, cohort_id=finished.cohort_id, base_url="http://x", at=at)
-    pdfs = typeset([record.payload for record in prepared])
+    pdfs = completion.typeset([record.payload for record in prepared])
     with transaction():
         numbers = completion.issue(
             organisation_id=owner,

@@ -12,7 +12,6 @@ from flask.cli import with_appcontext
 from lms.accounts import services as accounts
 from lms.cohorts import services as cohorts
 from lms.completion import services as completion
-from lms.completion.typesetting import typeset
 from lms.core import clock
 from lms.core.db import transaction
 from lms.core.listing import ListQuery
@@ -116,7 +115,7 @@ def _issue(finished: world.Finished, *, base_url: str, at: datetime) -> None:
     settings: Settings = current_app.extensions["lms_settings"]
     owner, cohort_id = finished.organisation_id, finished.cohort_id
     prepared = completion.prepare(organisation_id=owner, cohort_id=cohort_id, base_url=base_url, at=at)
-    pdfs = typeset([record.payload for record in prepared], font_path=settings.font_path)
+    pdfs = completion.typeset([record.payload for record in prepared], font_path=settings.font_path)
     with transaction():
         completion.issue(
             organisation_id=owner,

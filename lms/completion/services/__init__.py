@@ -14,6 +14,7 @@ from lms.completion.services.records import (
 )
 from lms.completion.services.review import CandidateView, candidates, propose, review
 from lms.completion.services.standing import Standing, standing, standings
+from lms.completion.typesetting import typeset
 
 __all__ = [
     "CandidateView",
@@ -34,5 +35,6 @@ __all__ = [
     "revoke",
     "standing",
     "standings",
+    "typeset",
     "verify_records",
 ]
