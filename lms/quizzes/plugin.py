@@ -1,8 +1,13 @@
 """The name-plate of quizzes."""
 
+from datetime import timedelta
+
 from lms.cohorts.events import CohortOpened
-from lms.core.plugin import Permission, Plugin
+from lms.core.plugin import NavItem, Part, Periodic, Permission, Plugin
+from lms.quizzes import jobs, parts
+from lms.quizzes.cli import quizzes_group
 from lms.quizzes.listeners import on_cohort_opened
+from lms.quizzes.views import blueprint
 
 CLERKS = frozenset({"registrar", "administrator"})
 
@@ -15,5 +20,26 @@ plugin = Plugin(
         Permission(name="quizzes.read", title="查看题库、测验和成绩", roles=CLERKS | {"head_teacher"}),
         Permission(name="quizzes.manage", title="设置测验和结业考核", roles=CLERKS),
     ),
+    blueprint=blueprint,
+    nav=(
+        NavItem(
+            frame="learner",
+            title="题库",
+            endpoint="quizzes.mine",
+            permission="quizzes.take",
+            icon="quiz",
+            order=30,
+        ),
+    ),
+    parts=(
+        Part(slot="courses.tabs", render=parts.bank_tab, order=30),
+        Part(slot="courses.lesson", render=parts.lesson_link, order=30),
+        Part(slot="cohorts.course_item", render=parts.item_state, order=30),
+        Part(slot="cohorts.cohort", render=parts.cohort_card, order=40),
+        Part(slot="cohorts.learner", render=parts.learner_table, order=40),
+        Part(slot="home.learner", render=parts.home_card, order=30),
+    ),
+    cli=(quizzes_group,),
     listeners=((CohortOpened, on_cohort_opened),),
+    periodic=(Periodic(name="quizzes.hand_in_overdue", every=timedelta(seconds=30), run=jobs.hand_in_overdue),),
 )

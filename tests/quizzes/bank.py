@@ -137,9 +137,11 @@ class World:
             )
 
     def paper(self, attempt_id: int) -> services.Paper:
-        return services.get_paper(
+        paper = services.find_paper(
             organisation_id=self.organisation_id, attempt_id=attempt_id, person_id=self.person_id
         )
+        assert paper is not None
+        return paper
 
     def right_answers(self, attempt_id: int) -> dict[int, object]:
         """What a learner who knows everything would send; read from the texts, as a learner would."""

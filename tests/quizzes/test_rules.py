@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from lms.quizzes.rules.answers import BadAnswer, read_answer
 from lms.quizzes.rules.arithmetic import BadFormula, agrees, evaluate
 from lms.quizzes.rules.drawing import (
-    CannotDraw,
     Candidate,
+    CannotDraw,
     Section,
     chapter_sections,
     draw,
@@ -65,7 +65,8 @@ def test_a_formula_agrees_within_the_tolerance() -> None:
 @pytest.mark.parametrize(
     "kind,sent,kept",
     [
-        ("single", 2, [2]), ("single", [2], [2]), ("single", [], None), ("single", None, None), ("multiple", [3, 0], [0, 3]),
+        ("single", 2, [2]), ("single", [2], [2]), ("single", [], None), ("single", None, None),
+        ("multiple", [3, 0], [0, 3]),
         ("true_false", True, [0]), ("true_false", False, [1]), ("true_false", [1], [1]), ("numeric", " 3.5 ", "3.5"),
         ("fill", "", None), ("fill", "  ", None),
     ],
@@ -120,7 +121,8 @@ def test_percent_is_rounded_down_and_decides(earned: list[int], spare: int, pass
 @pytest.mark.parametrize(
     "text,number",
     [
-        ("9000", 9000), ("9,000元", 9000), ("９０００ 元", 9000), ("¥9000.00", 9000), ("-3", -3), ("3.50", Decimal("3.5")),
+        ("9000", 9000), ("9,000元", 9000), ("９０００ 元", 9000), ("¥9000.00", 9000), ("-3", -3),
+        ("3.50", Decimal("3.5")),
         ("九千", None), ("1.2.3", None), ("", None), ("1e3", None), ("nan", None),
     ],
 )  # fmt: skip

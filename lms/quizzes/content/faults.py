@@ -49,9 +49,7 @@ class Fault:
 
 def from_validation(error: ValidationError, *, file: str, entry: str) -> list[Fault]:
     """Return pydantic's errors in Chinese, each with its field."""
-    return [
-        Fault(file, entry, place(problem["loc"]), _say(problem)) for problem in error.errors(include_url=False)
-    ]
+    return [Fault(file, entry, place(problem["loc"]), _say(problem)) for problem in error.errors(include_url=False)]
 
 
 def place(steps: tuple[int | str, ...]) -> str:

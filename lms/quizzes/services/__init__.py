@@ -2,10 +2,9 @@
 
 from lms.quizzes.services.attempts import (
     count_running,
+    find_paper,
     flag_question,
-    get_own_attempt,
     get_own_quiz,
-    get_paper,
     own_quizzes,
     start_attempt,
 )
@@ -27,6 +26,7 @@ from lms.quizzes.services.planning import (
     create_default_quizzes,
     create_final_test,
     create_quiz,
+    find_item_quiz,
     get_quiz,
     plan_warnings,
     quizzes_of_cohort,
@@ -80,10 +80,10 @@ __all__ = [
     "create_default_quizzes",
     "create_final_test",
     "create_quiz",
+    "find_item_quiz",
+    "find_paper",
     "flag_question",
-    "get_own_attempt",
     "get_own_quiz",
-    "get_paper",
     "get_question",
     "get_quiz",
     "get_result",

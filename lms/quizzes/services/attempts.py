@@ -32,9 +32,7 @@ def own_quizzes(*, organisation_id: int, cohort_id: int, person_id: int) -> list
     quizzes = quizzes_of_cohort(organisation_id=organisation_id, cohort_id=cohort_id)
     own = owned(Attempt, organisation_id).where(Attempt.cohort_id == cohort_id, Attempt.person_id == person_id)
     attempts = [attempt_row(row) for row in db.session.scalars(own.order_by(Attempt.number))]
-    return [
-        OwnQuiz(quiz, tuple(attempt for attempt in attempts if attempt.quiz_id == quiz.id)) for quiz in quizzes
-    ]
+    return [OwnQuiz(quiz, tuple(attempt for attempt in attempts if attempt.quiz_id == quiz.id)) for quiz in quizzes]
 
 
 def get_own_quiz(*, organisation_id: int, quiz_id: int, person_id: int, at: datetime) -> OwnQuiz:
@@ -170,31 +168,27 @@ def attempt_row(row: Attempt) -> AttemptRow:
     )
 
 
-def get_own_attempt(*, organisation_id: int, attempt_id: int, person_id: int) -> AttemptRow:
-    """Return a person's own attempt; anybody else's is NotFound."""
-    mine = owned(Attempt, organisation_id).where(Attempt.id == attempt_id, Attempt.person_id == person_id)
-    row = db.session.scalars(mine).one_or_none()
-    if row is None:
-        raise NotFound(NO_ATTEMPT)
-    return attempt_row(row)
+def find_paper(*, organisation_id: int, attempt_id: int, person_id: int) -> Paper | None:
+    """Return a person's running paper with its questions and the answers kept so far; None once it is handed in.
 
-
-def get_paper(*, organisation_id: int, attempt_id: int, person_id: int) -> Paper:
-    """Return a running attempt with all its questions and the answers kept so far; the key is not even read."""
+    Three statements; the key is not even read.
+    """
     head = db.session.execute(
         select(
-            Attempt.quiz_id, Quiz.title, Attempt.multiple_rule, Attempt.started_at, Attempt.deadline_at
+            Attempt.quiz_id,
+            Quiz.title,
+            Attempt.multiple_rule,
+            Attempt.started_at,
+            Attempt.deadline_at,
+            Attempt.handed_in_at,
         )
         .join(Quiz, Quiz.id == Attempt.quiz_id)
-        .where(
-            Attempt.organisation_id == organisation_id,
-            Attempt.id == attempt_id,
-            Attempt.person_id == person_id,
-            Attempt.handed_in_at.is_(None),
-        )
+        .where(Attempt.organisation_id == organisation_id, Attempt.id == attempt_id, Attempt.person_id == person_id)
     ).one_or_none()
     if head is None:
         raise NotFound(NO_ATTEMPT)
+    if head.handed_in_at is not None:
+        return None
     answers = latest_answers(attempt_id)
     statement = (
         select(
@@ -250,9 +244,7 @@ def latest_answers(attempt_id: int) -> dict[int, tuple[Answer, int]]:
     return {row.position: (row.answer, row.client_sequence) for row in db.session.execute(steps)}
 
 
-def flag_question(
-    *, organisation_id: int, attempt_id: int, person_id: int, position: int, flagged: bool
-) -> None:
+def flag_question(*, organisation_id: int, attempt_id: int, person_id: int, position: int, flagged: bool) -> None:
     """Mark a question to come back to, or unmark it; the mark is the learner's own note and no answer."""
     mine = select(Attempt.id).where(
         Attempt.id == attempt_id,

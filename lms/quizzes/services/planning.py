@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select
+from sqlalchemy import Select, select
 from sqlalchemy.exc import IntegrityError
 
 from lms.cohorts import services as cohorts
@@ -183,9 +183,7 @@ def create_default_quizzes(
         )
     if not any(quiz.is_final for quiz in present):
         try:
-            final = create_final_test(
-                organisation_id=organisation_id, cohort_id=cohort_id, at=at, actor_id=actor_id
-            )
+            final = create_final_test(organisation_id=organisation_id, cohort_id=cohort_id, at=at, actor_id=actor_id)
         except Invalid:
             missing.append("结业考核")
         else:
@@ -193,9 +191,7 @@ def create_default_quizzes(
     return DefaultsReport(tuple(created), tuple(missing))
 
 
-def update_quiz(
-    *, organisation_id: int, quiz_id: int, settings: QuizSettings, at: datetime, actor_id: int
-) -> None:
+def update_quiz(*, organisation_id: int, quiz_id: int, settings: QuizSettings, at: datetime, actor_id: int) -> None:
     """Change a quiz; papers that were begun keep the rules they were begun under."""
     quiz = get_owned(Quiz, organisation_id=organisation_id, id=quiz_id, message=NO_QUIZ)
     _check(settings)
@@ -218,9 +214,7 @@ def restore_quiz(*, organisation_id: int, quiz_id: int, at: datetime, actor_id: 
     _set_withdrawn(organisation_id, quiz_id, moment=None, at=at, actor_id=actor_id)
 
 
-def _set_withdrawn(
-    organisation_id: int, quiz_id: int, *, moment: datetime | None, at: datetime, actor_id: int
-) -> None:
+def _set_withdrawn(organisation_id: int, quiz_id: int, *, moment: datetime | None, at: datetime, actor_id: int) -> None:
     quiz = get_owned(Quiz, organisation_id=organisation_id, id=quiz_id, message=NO_QUIZ)
     quiz.withdrawn_at = moment
     audit.record(
@@ -288,9 +282,7 @@ def _columns(settings: QuizSettings) -> dict[str, Any]:
     }
 
 
-def _save_blueprint(
-    organisation_id: int, sections: Sequence[Section], *, at: datetime, actor_id: int | None
-) -> int:
+def _save_blueprint(organisation_id: int, sections: Sequence[Section], *, at: datetime, actor_id: int | None) -> int:
     row = Blueprint(
         organisation_id=organisation_id, sections=from_sections(sections), created_at=at, created_by=actor_id
     )
@@ -352,6 +344,19 @@ def quizzes_of_cohort(*, organisation_id: int, cohort_id: int, withdrawn: bool =
     if not withdrawn:
         statement = statement.where(Quiz.withdrawn_at.is_(None))
     return [_view(quiz, sections) for quiz, sections in db.session.execute(statement)]
+
+
+def find_item_quiz(*, organisation_id: int, cohort_id: int, item_code: str) -> tuple[int, str] | None:
+    """Return id and title of the quiz after an item, None when the cohort has none; one statement (lesson pages)."""
+    row = db.session.execute(
+        select(Quiz.id, Quiz.title).where(
+            Quiz.organisation_id == organisation_id,
+            Quiz.cohort_id == cohort_id,
+            Quiz.item_code == item_code,
+            Quiz.withdrawn_at.is_(None),
+        )
+    ).one_or_none()
+    return None if row is None else (row.id, row.title)
 
 
 def get_quiz(*, organisation_id: int, quiz_id: int) -> QuizView:

@@ -11,13 +11,12 @@ from lms.courses.services import CitationView
 from lms.quizzes.rules.answers import Answer
 from lms.quizzes.rules.drawing import Section, full_marks, question_count
 from lms.quizzes.rules.kinds import LETTERS, Difficulty, HandInKind, Kind, MultipleRule, QuizKind
+from lms.quizzes.rules.timing import is_over, seconds_left
 
 
 def as_sections(values: Sequence[Mapping[str, Any]]) -> tuple[Section, ...]:
     """Return a blueprint's sections as they are kept."""
-    return tuple(
-        Section(one["label"], tuple(one["items"]), one["kind"], one["count"], one["marks"]) for one in values
-    )
+    return tuple(Section(one["label"], tuple(one["items"]), one["kind"], one["count"], one["marks"]) for one in values)
 
 
 def from_sections(sections: Sequence[Section]) -> list[dict[str, Any]]:
@@ -126,6 +125,15 @@ class QuizView:
         return full_marks(self.sections)
 
     @property
+    def kinds(self) -> list[tuple[str, int, int]]:
+        """Heading, number and marks each of the kinds of questions, in the order of the paper."""
+        counts: dict[tuple[str, int], int] = {}
+        for section in self.sections:
+            key = (Kind(section.kind).heading, section.marks)
+            counts[key] = counts.get(key, 0) + section.count
+        return [(heading, count, marks) for (heading, marks), count in counts.items()]
+
+    @property
     def is_final(self) -> bool:
         """Whether this is the final test."""
         return self.kind == QuizKind.FINAL_TEST
@@ -167,6 +175,10 @@ class AttemptRow:
     max_score: int
     percent: int | None
     passed: bool | None
+
+    def is_overdue(self, at: datetime) -> bool:
+        """Whether the time has run out and nobody has handed the paper in yet."""
+        return self.handed_in_at is None and is_over(at=at, deadline_at=self.deadline_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,6 +259,14 @@ class Paper:
     deadline_at: datetime
     questions: tuple[PaperQuestion, ...]
     sequence: int
+
+    def is_over(self, at: datetime) -> bool:
+        """Whether the time has run out."""
+        return is_over(at=at, deadline_at=self.deadline_at)
+
+    def seconds_left(self, at: datetime) -> int:
+        """Whole seconds until the deadline."""
+        return seconds_left(at=at, deadline_at=self.deadline_at)
 
     @property
     def blanks(self) -> list[int]:

@@ -72,9 +72,7 @@ def _result_question(
     answer: Answer,
     chips: dict[tuple[str, str], CitationView],
 ) -> ResultQuestion:
-    face = face_view(
-        question.kind, shown, key, option_order=question.option_order, answer=answer, answered=True
-    )
+    face = face_view(question.kind, shown, key, option_order=question.option_order, answer=answer, answered=True)
     return ResultQuestion(
         position=question.position,
         version_id=question.version_id,
@@ -87,9 +85,7 @@ def _result_question(
     )
 
 
-def quiz_results(
-    *, organisation_id: int, cohort_id: int, person_ids: Collection[int]
-) -> dict[int, list[QuizResult]]:
+def quiz_results(*, organisation_id: int, cohort_id: int, person_ids: Collection[int]) -> dict[int, list[QuizResult]]:
     """Return how each person stands in each of the cohort's quizzes, in two statements however many they are."""
     quizzes = quizzes_of_cohort(organisation_id=organisation_id, cohort_id=cohort_id)
     standing = {(row.person_id, row.quiz_id): row for row in db.session.execute(_standing(organisation_id, cohort_id))}

@@ -14,6 +14,7 @@ from lms.core.db import db
 from lms.core.errors import Conflict, Invalid, NotFound
 from lms.quizzes.models import AnswerStep, Attempt, AttemptQuestion
 from lms.quizzes.rules.answers import Answer, BadAnswer, read_answer
+from lms.quizzes.rules.drawing import MOST_QUESTIONS
 from lms.quizzes.rules.kinds import HandInKind
 from lms.quizzes.rules.timing import is_over, seconds_left
 from lms.quizzes.services.handing_in import close_attempt
@@ -87,6 +88,8 @@ def save_answer(
 
     After the deadline the paper is handed in and the answer refused (`closed`): the caller commits, then refuses.
     """
+    if not 1 <= position <= MOST_QUESTIONS:
+        raise NotFound(NO_QUESTION)
     found = {
         "attempt_id": attempt_id,
         "organisation_id": organisation_id,

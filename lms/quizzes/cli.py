@@ -1,0 +1,80 @@
+"""`lms quizzes …`: bring the question bank into the database, or only check it; check the answers kept."""
+
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from typing import NoReturn
+
+import click
+from flask.cli import with_appcontext
+
+from lms.core import clock
+from lms.core.db import transaction
+from lms.core.verdicts import answer_verdict
+from lms.quizzes import services
+from lms.quizzes.content import Fault, default_root
+from lms.quizzes.rules.kinds import Kind
+
+_ROOT = click.option(
+    "--root",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    default=None,
+    help="内容目录，默认为随产品安装的 content。",
+)
+
+
+@click.group(name="quizzes")
+def quizzes_group() -> None:
+    """题库与测验：检查、导入题库，核对作答记录。"""
+
+
+@quizzes_group.command("import-bank")
+@_ROOT
+@with_appcontext
+def import_bank(*, root: Path | None) -> None:
+    """检查全部试题，没有错误才导入；重复执行不会改动没有变化的试题，旧版本都保留。"""
+    began = time.perf_counter()
+    try:
+        with transaction():
+            report = services.import_bank(root=root or default_root(), at=clock.now())
+    except services.BankFaults as error:
+        _refuse(error.faults, error.message)
+    _warn(report.warnings)
+    click.echo(
+        f"试题 {report.questions} 道（新增 {report.new}，修订 {report.changed}，停用 {report.retired}，"
+        f"恢复 {report.restored}）。用时 {time.perf_counter() - began:.1f} 秒。"
+    )
+
+
+@quizzes_group.command("check-bank")
+@_ROOT
+@with_appcontext
+def check_bank(*, root: Path | None) -> None:
+    """只检查题库，不改动数据库；有错误时逐条列出并以失败结束。"""
+    try:
+        bank = services.check_bank(root=root or default_root(), at=clock.now())
+    except services.BankFaults as error:
+        _refuse(error.faults, "")
+    _warn(bank.warnings)
+    counts = {kind: sum(question.entry.kind == kind for question in bank.questions) for kind in Kind}
+    listed = "，".join(f"{kind.heading} {number}" for kind, number in counts.items() if number)
+    click.echo(f"没有错误：试题 {len(bank.questions)} 道（{listed}）。")
+
+
+@quizzes_group.command("verify-answers")
+@click.option("--json", "as_json", is_flag=True, help="输出 JSON（契约 D）。")
+@with_appcontext
+def verify_answers(*, as_json: bool) -> None:
+    """核对全部作答记录，指出第一条被改动的记录。"""
+    answer_verdict(services.verify_answers(), as_json=as_json)
+
+
+def _warn(warnings: Iterable[Fault]) -> None:
+    for fault in warnings:
+        click.echo(f"提醒 {fault}", err=True)
+
+
+def _refuse(faults: list[Fault], message: str) -> NoReturn:
+    for fault in faults:
+        click.echo(str(fault), err=True)
+    raise click.ClickException(message or f"题库有 {len(faults)} 处错误。")

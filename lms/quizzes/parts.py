@@ -1,0 +1,88 @@
+"""What quizzes add to other plugins' pages."""
+
+from typing import Any
+
+from flask import g, render_template
+
+from lms.cohorts import services as cohorts
+from lms.cohorts.services import CohortView
+from lms.core import clock
+from lms.courses.services import LessonView
+from lms.quizzes import services
+from lms.quizzes.services import OwnQuiz
+from lms.web.access import Actor, find_actor
+
+
+def bank_tab(*, here: str = "", **_: Any) -> str:
+    """Among the tabs of 课程与题库: the question bank, for those who may read it."""
+    actor = find_actor()
+    return render_template("quizzes/_tab.html", here=here) if actor and actor.can("quizzes.read") else ""
+
+
+def lesson_link(*, lesson: LessonView, actor: Actor, **_: Any) -> str:
+    """At the end of a lesson: the quiz of its item, in two statements."""
+    if not actor.can("quizzes.take"):
+        return ""
+    at = clock.now()
+    place = cohorts.current_enrolment(person_id=actor.person_id, organisation_id=actor.organisation_id, at=at)
+    if place is None:
+        return ""
+    quiz = services.find_item_quiz(
+        organisation_id=actor.organisation_id, cohort_id=place.cohort_id, item_code=lesson.item_code
+    )
+    return "" if quiz is None else render_template("quizzes/_lesson_link.html", quiz_id=quiz[0], title=quiz[1])
+
+
+def _own_quizzes(actor: Actor, cohort_id: int) -> list[OwnQuiz]:
+    """Return a learner's quizzes of a cohort, read once a request however many items ask for them."""
+    read: dict[int, list[OwnQuiz]] = g.setdefault("quizzes_own", {})
+    if cohort_id not in read:
+        read[cohort_id] = services.own_quizzes(
+            organisation_id=actor.organisation_id, cohort_id=cohort_id, person_id=actor.person_id
+        )
+    return read[cohort_id]
+
+
+def item_state(*, cohort_id: int, item_code: str, actor: Actor, **_: Any) -> str:
+    """Beside an item on the learner's 学习 page: its quiz and how it stands."""
+    if not actor.can("quizzes.take"):
+        return ""
+    own = next((own for own in _own_quizzes(actor, cohort_id) if own.quiz.item_code == item_code), None)
+    return "" if own is None else render_template("quizzes/_item_state.html", own=own)
+
+
+def home_card(*, actor: Actor, **_: Any) -> str:
+    """On the learner's home: the final test while it is open and not passed, or a paper that is being written."""
+    if not actor.can("quizzes.take"):
+        return ""
+    at = clock.now()
+    place = cohorts.current_enrolment(person_id=actor.person_id, organisation_id=actor.organisation_id, at=at)
+    if place is None:
+        return ""
+    found = _own_quizzes(actor, place.cohort_id)
+    running = next((own for own in found if own.running and not own.running.is_overdue(at)), None)
+    finals = [own for own in found if own.quiz.is_final and own.quiz.is_open(at)]
+    waiting = [own for own in finals if not own.passed and own.attempts_left != 0]
+    if running is None and not waiting:
+        return ""
+    return render_template("quizzes/_home_card.html", running=running, waiting=waiting[:1], at=at)
+
+
+def cohort_card(*, cohort: CohortView, actor: Actor, **_: Any) -> str:
+    """On the cohort's page: its quizzes in figures, and the way to them."""
+    if not actor.can("quizzes.read"):
+        return ""
+    organisation_id = actor.organisation_id
+    quizzes = services.quizzes_of_cohort(organisation_id=organisation_id, cohort_id=cohort.id)
+    figures = services.cohort_figures(organisation_id=organisation_id, cohort_id=cohort.id) if quizzes else {}
+    return render_template("quizzes/_cohort_card.html", cohort=cohort, quizzes=quizzes, figures=figures)
+
+
+def learner_table(*, cohort_id: int, person_id: int, actor: Actor, **_: Any) -> str:
+    """On a learner's page: how they stand in each quiz."""
+    if not actor.can("quizzes.read"):
+        return ""
+    results = services.quiz_results(organisation_id=actor.organisation_id, cohort_id=cohort_id, person_ids=[person_id])[
+        person_id
+    ]
+    return render_template("quizzes/_learner_table.html", results=results) if results else ""
