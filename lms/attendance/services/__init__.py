@@ -6,6 +6,14 @@ from lms.attendance.rules.presence import Mark, Step
 from lms.attendance.services.codes import code_now, forget_guesses, is_fresh, read_token, token_now
 from lms.attendance.services.hours import hours_of, hours_of_cohort, no_hours
 from lms.attendance.services.ledger import due_for_settling, needs_settling, settle
+from lms.attendance.services.overview import (
+    ClassLine,
+    LearnerLine,
+    classes_between,
+    classes_of_cohort,
+    learner_lines,
+    page_of_learners,
+)
 from lms.attendance.services.policies import get_policy, set_policy
 from lms.attendance.services.presence import (
     check_in,
@@ -32,19 +40,25 @@ from lms.attendance.services.records import (
     StudyStart,
     WrongCode,
 )
+from lms.attendance.services.report import Day, HoursReport, Line, hours_report
 from lms.attendance.services.roll_call import board, roll_call, roll_call_sheet
-from lms.attendance.services.study import answer_prompt, beat, study_start
+from lms.attendance.services.study import answer_prompt, beat, open_study, study_start
 from lms.attendance.services.verification import verify_ledger
 
 __all__ = [
     "Act",
     "BeatAnswer",
     "Board",
+    "ClassLine",
     "ClassState",
+    "Day",
     "Entry",
     "EvidenceGrade",
     "Hours",
+    "HoursReport",
+    "LearnerLine",
     "LedgerLine",
+    "Line",
     "Mark",
     "NotCredited",
     "OpenPrompt",
@@ -66,6 +80,8 @@ __all__ = [
     "check_in",
     "check_out",
     "class_state",
+    "classes_between",
+    "classes_of_cohort",
     "classes_of_day",
     "code_now",
     "due_for_settling",
@@ -73,10 +89,14 @@ __all__ = [
     "get_policy",
     "hours_of",
     "hours_of_cohort",
+    "hours_report",
     "is_fresh",
+    "learner_lines",
     "needs_settling",
     "no_hours",
     "open_classes",
+    "open_study",
+    "page_of_learners",
     "read_token",
     "refusal",
     "roll_call",

@@ -19,18 +19,28 @@ from lms.core.clock import SHANGHAI
 from lms.core.db import db
 from lms.core.errors import NotFound
 from lms.courses import services as courses
+from lms.courses.services import LessonView
 
 NO_ACCOUNT = "没有找到这位学员在本班期的学时。请从班期页面重新进入。"
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What is the same for every learner of a cohort: plan, numbers, classes not cancelled, lessons of the course."""
+    """What is the same for every learner of a cohort.
+
+    sessions: by id, those called off left out. items: titles by code. lessons: those of the course, by code.
+    """
 
     cohort: CohortView
     policy: PolicyData
     sessions: dict[int, SessionView]
-    lessons: dict[str, int]
+    items: dict[str, str]
+    lessons: dict[str, LessonView]
+
+    @property
+    def nominal_seconds(self) -> dict[str, int]:
+        """How long each lesson of the course counts at most."""
+        return {code: lesson.minutes * 60 for code, lesson in self.lessons.items()}
 
 
 @dataclass(slots=True)
@@ -103,7 +113,8 @@ def read_frame(*, organisation_id: int, cohort_id: int) -> Frame:
         cohort=cohort,
         policy=get_policy(organisation_id=organisation_id, cohort_id=cohort_id),
         sessions={session.id: session for session in sessions if not session.cancelled},
-        lessons={lesson.code: lesson.minutes * 60 for group in lessons.values() for lesson in group},
+        items={item.code: item.title for item in course.items},
+        lessons={lesson.code: lesson for group in lessons.values() for lesson in group},
     )
 
 
@@ -151,7 +162,8 @@ def _plans(frame: Frame, signs: Iterable[Signs]) -> dict[str, int]:
     for own in signs:
         studied |= {beat.lesson for beat in own.beats} | {span.lesson for span in own.spans}
     missing = studied - frame.lessons.keys()
-    return frame.lessons | courses.lesson_plans(codes=sorted(missing)) if missing else frame.lessons
+    elsewhere = courses.lesson_plans(codes=sorted(missing)) if missing else {}
+    return frame.nominal_seconds | elsewhere
 
 
 def _read_acts(signs: dict[int, Signs], organisation_id: int, frame: Frame, *, at: datetime) -> None:

@@ -41,7 +41,7 @@ def settle(*, organisation_id: int, enrolment_id: int, at: datetime) -> Settled:
     heads = _evidence_heads(account)
     rows = {row.enrolment_id: row for row in _settlements(account)}
     if _is_settled(rows, heads, at):
-        return Settled(total_seconds=ledger_seconds(account=account), credits=0, reversals=0)
+        return Settled(total_seconds=ledger_seconds(account=account))
     frame = read_frame(organisation_id=organisation_id, cohort_id=account.cohort_id)
     for place_id in account.enrolment_ids:
         row = rows.get(place_id) or _open_settlement(account, place_id, at=at)
@@ -78,7 +78,7 @@ def _is_settled(rows: dict[int, Settlement], heads: _Heads, at: datetime) -> boo
 def _post(account: Account, answer: Credit, *, at: datetime) -> Settled:
     to_do = plan(_posted(account), answer)
     if to_do.is_empty:
-        return Settled(total_seconds=answer.total_seconds, credits=0, reversals=0)
+        return Settled(total_seconds=answer.total_seconds, entries=answer.entries)
     chain.append(LedgerEntry, account.ledger_stream, _entries(account, to_do, at=at), at=at)
     publish(
         HoursCredited(
@@ -89,7 +89,12 @@ def _post(account: Account, answer: Credit, *, at: datetime) -> Settled:
             at=at,
         )
     )
-    return Settled(total_seconds=answer.total_seconds, credits=len(to_do.postings), reversals=len(to_do.reversals))
+    return Settled(
+        total_seconds=answer.total_seconds,
+        credits=len(to_do.postings),
+        reversals=len(to_do.reversals),
+        entries=answer.entries,
+    )
 
 
 def _entries(account: Account, to_do: Plan, *, at: datetime) -> list[dict[str, Any]]:
@@ -201,7 +206,7 @@ def needs_settling(*, organisation_id: int, enrolment_id: int, at: datetime) -> 
     return not _is_settled(rows, _evidence_heads(account), at)
 
 
-def due_for_settling(*, at: datetime, limit: int = 200) -> list[tuple[int, int]]:
+def due_for_settling(*, at: datetime, quiet_for: timedelta = QUIET_FOR, limit: int = 200) -> list[tuple[int, int]]:
     """Return (organisation id, enrolment id) whose evidence is newer than its settlement and quiet, oldest first."""
     evidence = (
         select(
@@ -218,7 +223,7 @@ def due_for_settling(*, at: datetime, limit: int = 200) -> list[tuple[int, int]]
         .outerjoin(Settlement, Settlement.stream == evidence.c.stream)
         .where(
             or_(Settlement.stream.is_(None), Settlement.evidence_count != evidence.c.entries, Settlement.due_at <= at),
-            or_(evidence.c.newest_at <= at - QUIET_FOR, Settlement.settled_at <= at - AT_LEAST_EVERY),
+            or_(evidence.c.newest_at <= at - quiet_for, Settlement.settled_at <= at - AT_LEAST_EVERY),
         )
         .order_by(evidence.c.newest_at)
         .limit(limit)

@@ -17,6 +17,7 @@ from lms.attendance.rules.presence import (
     newest_own,
     next_step,
 )
+from lms.attendance.rules.sign_in import LARGEST_FAILURES
 from lms.attendance.services import codes
 from lms.attendance.services.hours import hours_of
 from lms.attendance.services.ledger import settle
@@ -116,9 +117,14 @@ def sign_by_code(
     device: str = "",
 ) -> SignResult | WrongCode:
     """Sign in or out with the typed code; a wrong code is counted, so the caller commits either way."""
-    _, place = _class_of(organisation_id, person_id, session_id, at)
+    session, place = _class_of(organisation_id, person_id, session_id, at)
     # one at a time, so that parallel guesses are counted one after the other
     chain.hold(PresenceAct, evidence_stream(place.id), at=at)
+    own = _own_act(place.id, session_id)
+    if own is not None and is_same_act(own, wanted, at):
+        return _standing(session, place, own, at)
+    if not code:
+        return WrongCode(message="扫码已超过 5 分钟，请重新扫码，或输入投屏上的六位数字。", left=LARGEST_FAILURES)
     codes.refuse_guessers(person_id=person_id, session_id=session_id, at=at)
     if not codes.is_code(session_id=session_id, code=code, at=at):
         left = codes.count_wrong_code(
@@ -152,15 +158,17 @@ def sign(
     chain.hold(PresenceAct, evidence_stream(place.id), at=at)
     own = _own_act(place.id, session_id)
     if own is not None and is_same_act(own, wanted, at):
-        return _result(session, place, own, at, is_new=False)
+        return _standing(session, place, own, at)
     step = next_step(window_of(session), own, at)
     if step not in (Step.CHECK_IN, Step.CHECK_OUT):
         raise Conflict(refusal(step, session))
     act = Act.CHECK_IN if step is Step.CHECK_IN else Act.CHECK_OUT
     _append(session, place, act, witness=Witness(witness), device=device, at=at)
-    if act is Act.CHECK_OUT:
-        settle(organisation_id=organisation_id, enrolment_id=place.id, at=at)
-    return _result(session, place, OwnAct(act, at), at, is_new=True)
+    if act is Act.CHECK_IN:
+        return _result(session, OwnAct(act, at), 0, is_new=True)
+    settled = settle(organisation_id=organisation_id, enrolment_id=place.id, at=at)
+    mine = [entry.seconds for entry in settled.entries or () if entry.ref == str(session_id)]
+    return _result(session, OwnAct(act, at), sum(mine), is_new=True)
 
 
 def refusal(step: Step, session: SessionView) -> str:
@@ -206,15 +214,14 @@ def _append(
     )
 
 
-def _result(session: SessionView, place: EnrolmentView, own: OwnAct, at: datetime, *, is_new: bool) -> SignResult:
-    out = own.act is Act.CHECK_OUT
-    return SignResult(
-        act=own.act,
-        at=own.at,
-        session=session,
-        credited_seconds=_credited(place, session.id, at) if out else 0,
-        is_new=is_new,
-    )
+def _standing(session: SessionView, place: EnrolmentView, own: OwnAct, at: datetime) -> SignResult:
+    """Answer a request for what was done already."""
+    credited = _credited(place, session.id, at) if own.act is Act.CHECK_OUT else 0
+    return _result(session, own, credited, is_new=False)
+
+
+def _result(session: SessionView, own: OwnAct, credited_seconds: int, *, is_new: bool) -> SignResult:
+    return SignResult(act=own.act, at=own.at, session=session, credited_seconds=credited_seconds, is_new=is_new)
 
 
 def _credited(place: EnrolmentView, session_id: int, at: datetime) -> int:

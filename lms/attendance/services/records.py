@@ -84,11 +84,15 @@ class Hours:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settled:
-    """What a settlement did: the ledger's sum afterwards, how many entries it appended."""
+    """What a settlement did: the ledger's sum afterwards, how many entries it appended.
+
+    entries: what the rule credits now; None when nothing had changed and the rule was not asked.
+    """
 
     total_seconds: int
-    credits: int
-    reversals: int
+    credits: int = 0
+    reversals: int = 0
+    entries: tuple[Entry, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

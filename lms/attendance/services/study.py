@@ -111,6 +111,11 @@ def _state_query() -> Select[Any]:
     )
 
 
+def open_study(*, enrolment_id: int, at: datetime) -> None:
+    """Begin the stream of an enrolment's beats, before the first one comes."""
+    chain.hold(Heartbeat, evidence_stream(enrolment_id), at=at)
+
+
 def beat(*, organisation_id: int, person_id: int, lesson_code: str, device: str, at: datetime) -> BeatAnswer:
     """Take a sign of life inside a lesson; time passes between beats, a beat brings none with it."""
     at = at.replace(microsecond=0)
