@@ -214,7 +214,7 @@ def cell_text(value: CellValue) -> str:
         return value.date().isoformat()
     if isinstance(value, float) and value.is_integer() and abs(value) < 10**SAFE_DIGITS:
         return str(int(value))
-    text = str(value).replace("\u3000", " ").replace("\xa0", " ").replace("\ufeff", "").strip()
+    text = (str(value).upper() if isinstance(value, float) else str(value)).replace("\u3000", " ").replace("\xa0", " ").replace("\ufeff", "").strip()
     if wrapped := _WRAPPED.fullmatch(text):
         text = wrapped[1].strip()
     return text.removeprefix("'").removeprefix("\u2018")
@@ -228,7 +228,7 @@ def _fault(value: CellValue, text: str, meaning: RosterField) -> str | None:
     if meaning not in (RosterField.ID_NUMBER, RosterField.PHONE):
         return None
     if (isinstance(value, int | float) and abs(value) >= 10**SAFE_DIGITS) or _SCIENTIFIC.fullmatch(text):
-        shown = text.upper() if len(text) <= 24 else text[:24] + "…"
+        shown = text if len(text) <= 24 else text[:24] + "…"
         advice = "请把这一列的单元格格式设为“文本”，重新填写后再导入。"
         return f"{title}被表格软件存成了数字（{shown}），后几位已经丢失。{advice}"
     return None

@@ -36,6 +36,7 @@ from lms.cohorts.services.places import (
 )
 from lms.cohorts.services.rollbook import (
     LearnerRow,
+    Rollbook,
     list_learners,
 )
 from lms.cohorts.services.roster_checks import (
@@ -85,6 +86,7 @@ __all__ = [
     "EnrolmentView",
     "ItemProgress",
     "LearnerRow",
+    "Rollbook",
     "RosterImportView",
     "RosterResult",
     "RosterRow",

@@ -205,8 +205,10 @@ def get_cohort(*, organisation_id: int, cohort_id: int) -> CohortView:
     return cohort_view(get_owned(Cohort, organisation_id=organisation_id, id=cohort_id))
 
 
-def list_cohorts(*, organisation_id: int, query: ListQuery, status: str = "") -> ListPage[tuple[CohortView, int]]:
-    """Return a page of cohorts, of one status if given, each with the number of its present learners."""
+def list_cohorts(
+    *, organisation_id: int, query: ListQuery, status: str = "", ended: bool = True
+) -> ListPage[tuple[CohortView, int]]:
+    """Return a page of cohorts, of one status or without the closed ones, each with the number of present learners."""
     present = (
         select(Enrolment.cohort_id, func.count().label("present"))
         .where(Enrolment.organisation_id == organisation_id, Enrolment.until_at.is_(None))
@@ -217,6 +219,8 @@ def list_cohorts(*, organisation_id: int, query: ListQuery, status: str = "") ->
     statement = owned(Cohort, organisation_id).add_columns(count).outerjoin(present, present.c.cohort_id == Cohort.id)
     if status:
         statement = statement.where(Cohort.status == status)
+    if not ended:
+        statement = statement.where(Cohort.status != "closed")
     page = fetch(
         statement,
         query,

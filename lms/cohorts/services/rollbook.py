@@ -19,6 +19,15 @@ class LearnerRow:
     password_waits: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Rollbook:
+    """A page of learners, and of the whole cohort: how many are present, how many initial passwords wait."""
+
+    page: ListPage[LearnerRow]
+    present: int
+    passwords_waiting: int
+
+
 _KEYS: dict[str, Callable[[LearnerRow], Any]] = {
     "name": lambda row: row.person.name,
     "employer": lambda row: row.enrolment.employer_name,
@@ -26,7 +35,7 @@ _KEYS: dict[str, Callable[[LearnerRow], Any]] = {
 }
 
 
-def list_learners(*, organisation_id: int, cohort_id: int, query: ListQuery) -> ListPage[LearnerRow]:
+def list_learners(*, organisation_id: int, cohort_id: int, query: ListQuery) -> Rollbook:
     """Return a page of the present learners, by name, employer or last four characters of the ID number.
 
     Names stand behind another door, so a cohort's learners (some hundred) are searched here; four statements.
@@ -44,7 +53,7 @@ def list_learners(*, organisation_id: int, cohort_id: int, query: ListQuery) -> 
     found = [row for row in rows if all(word in _searched(row) for word in words)]
     if query.sort in _KEYS:
         found.sort(key=_KEYS[query.sort], reverse=query.descending)
-    return _page(found, query)
+    return Rollbook(_page(found, query), len(rows), len(waiting))
 
 
 def _searched(row: LearnerRow) -> str:
