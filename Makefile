@@ -38,12 +38,12 @@ system: ## the Debian packages the tests need (Chromium, a Chinese font, PDF too
 	@scripts/create-venv.sh
 
 .venv/.stamp-run: requirements.lock | .venv/bin/python
-	@echo "Installing the libraries (54 packages, once; half a minute)"
+	@echo "Installing the libraries (50 packages, once; half a minute)"
 	@$(INSTALL) -r requirements.lock
 	@touch $@
 
 .venv/.stamp-dev: requirements-dev.lock | .venv/bin/python
-	@echo "Installing the libraries and the tools (93 packages, once; about a minute)"
+	@echo "Installing the libraries and the tools (87 packages, once; about a minute)"
 	@$(INSTALL) -r requirements-dev.lock
 	@touch .venv/.stamp-run $@
 

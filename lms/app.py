@@ -10,7 +10,6 @@ from lms.core import crypto, db, events
 from lms.core.plugin import Plugin, PluginError, Registry, build_registry, load_entry_points
 from lms.core.settings import Settings
 from lms.courses.plugin import plugin as courses
-from lms.migrations import migrate
 from lms.quizzes.plugin import plugin as quizzes
 from lms.web import host
 
@@ -30,7 +29,6 @@ def create_app(settings: Settings | None = None) -> Flask:
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     crypto.init_app(app, crypto.load_keys(settings.data_dir))
     db.init_app(app, settings.resolved_database_url)
-    migrate.init_app(app, db.db, registry)
     events.init_app(app, registry.listeners())
     host.init_app(app, settings)
     for plugin in registry.plugins:

@@ -1,60 +1,37 @@
 """Running the product: `lms serve` (web and duties) and `lms worker` (duties only)."""
 
+import json
 import os
-import shutil
 import signal
+import sys
 import threading
 from collections.abc import Callable
-from tempfile import mkdtemp
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 import click
-from flask import Flask, current_app
+from flask import current_app
 from flask.cli import with_appcontext
 
 from lms.core import jobs
-from lms.core.plugin import Periodic, Registry
 from lms.migrations import migrate
 
 F = TypeVar("F", bound=Callable[..., Any])
+# argon2 takes 19 MB for each sign-in; with these glibc gives the memory back instead of keeping it per thread
+ALLOCATOR = {"MALLOC_ARENA_MAX": "2", "MALLOC_MMAP_THRESHOLD_": "1048576", "MALLOC_TRIM_THRESHOLD_": "1048576"}
 
 
-def duties_of(app: Flask) -> list[Periodic]:
-    """Return the periodic duties of all plugins."""
-    registry: Registry = app.extensions["lms_registry"]
-    return [duty for plugin in registry.plugins for duty in plugin.periodic]
-
-
-def run_server(app: Flask, *, host: str, port: int, workers: int, threads: int, duties: bool) -> None:
-    """Serve until stopped; the supervising process also looks after the periodic duties."""
-    from granian import Granian  # noqa: PLC0415  (the workers import this module too and need no server)
-    from granian.constants import Interfaces  # noqa: PLC0415
-    from granian.http import HTTP1Settings  # noqa: PLC0415
-
-    metrics = mkdtemp(prefix="lms-metrics-")
-    os.environ["PROMETHEUS_MULTIPROC_DIR"] = metrics
-    stop = threading.Event()
-    if duties:
-        threading.Thread(
-            target=jobs.run_for_ever, args=(app, duties_of(app)), kwargs={"stop": stop}, daemon=True, name="duties"
-        ).start()
-    try:
-        Granian(
-            "lms.wsgi:app",
-            address=host,
-            port=port,
-            interface=Interfaces.WSGI,
-            workers=workers,
-            blocking_threads=threads,
-            backlog=1024,
-            http1_settings=HTTP1Settings(keep_alive=True),
-            log_access=False,
-            respawn_failed_workers=True,
-            websockets=False,
-        ).serve()
-    finally:
-        stop.set()
-        shutil.rmtree(metrics, ignore_errors=True)
+def run_server(*, host: str, port: int, workers: int, threads: int, duties: bool) -> NoReturn:
+    """Become the supervisor of the web workers; does not return."""
+    options = {"host": host, "port": port, "workers": workers, "threads": threads}
+    environment = {
+        **ALLOCATOR,
+        **os.environ,
+        "LMS_SERVE": json.dumps(options),
+        "LMS_DUTIES": "1" if duties else "0",
+    }
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os.execve(sys.executable, [sys.executable, "-m", "lms.supervise"], environment)  # noqa: S606  (ourselves)
 
 
 def serving_options(command: F) -> F:
@@ -76,9 +53,9 @@ def serving_options(command: F) -> F:
 def serve(*, host: str, port: int, workers: int, threads: int, duties: bool) -> None:
     """启动服务。数据库结构不是最新时不启动，请先运行 lms db upgrade。"""
     if not migrate.is_current():
-        raise click.ClickException("数据库结构不是最新。请先备份，再运行：lms db upgrade")
-    app = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001
-    run_server(app, host=host, port=port, workers=workers, threads=threads, duties=duties)
+        message = "数据库结构不是最新。请先备份，再运行：lms db upgrade"
+        raise click.ClickException(message)
+    run_server(host=host, port=port, workers=workers, threads=threads, duties=duties)
 
 
 @click.command("worker")
@@ -89,4 +66,4 @@ def worker() -> None:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    jobs.run_for_ever(app, duties_of(app), stop=stop)
+    jobs.run_for_ever(app, jobs.duties_of(app), stop=stop)

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 import click
-from flask import Flask, current_app
+from flask import current_app
 from flask.cli import with_appcontext
 
 from lms.accounts import services as accounts
@@ -62,7 +62,6 @@ def create(*, learners: int, force: bool, as_json: bool, base_url: str, port: in
 def serve_demo(*, host: str, port: int, workers: int, threads: int, learners: int) -> None:
     """建库、载入内容、创建演示数据并启动（make run 用的就是它）。"""
     began = time.perf_counter()
-    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001
     if not migrate.is_current():
         click.echo("正在建立数据库……", err=True)
         migrate.upgrade()
@@ -74,7 +73,7 @@ def serve_demo(*, host: str, port: int, workers: int, threads: int, learners: in
         found = ensure(learners=learners, base_url=f"http://127.0.0.1:{port}", force=False, at=at)
     tell(found)
     click.echo(f"准备用时 {time.perf_counter() - began:.1f} 秒。按 Ctrl+C 停止。", err=True)
-    run_server(app, host=host, port=port, workers=workers, threads=threads, duties=True)
+    run_server(host=host, port=port, workers=workers, threads=threads, duties=True)
 
 
 def load_content(*, at: datetime) -> None:

@@ -6,9 +6,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from flask import Flask, current_app
-from flask_migrate import Migrate
-from flask_sqlalchemy import SQLAlchemy
+from flask import current_app
 
 from lms.core.db import db
 from lms.core.plugin import Registry
@@ -16,13 +14,11 @@ from lms.core.plugin import Registry
 FOLDER = Path(__file__).parent
 
 
-def init_app(app: Flask, database: SQLAlchemy, registry: Registry) -> None:
-    """Register the `db` commands with every plugin's versions folder."""
-    Migrate(app, database, directory=str(FOLDER), render_as_batch=True, compare_type=True)
-    app.extensions["lms_version_folders"] = [
-        str(FOLDER / "versions"),
-        *(str(plugin.migrations) for plugin in registry.plugins if plugin.migrations is not None),
-    ]
+def version_folders() -> list[str]:
+    """Return where migrations lie: the product's, then each installed plugin's."""
+    registry: Registry = current_app.extensions["lms_registry"]
+    branches = [str(plugin.migrations) for plugin in registry.plugins if plugin.migrations is not None]
+    return [str(FOLDER / "versions"), *branches]
 
 
 def config() -> Config:
@@ -31,7 +27,7 @@ def config() -> Config:
     settings.set_main_option("script_location", str(FOLDER))
     settings.set_main_option("file_template", "%%(rev)s")
     settings.set_main_option("path_separator", "newline")
-    settings.set_main_option("version_locations", "\n".join(current_app.extensions["lms_version_folders"]))
+    settings.set_main_option("version_locations", "\n".join(version_folders()))
     return settings
 
 
@@ -44,11 +40,5 @@ def is_current() -> bool:
     """Whether the database has the schema this code expects; one cheap look at start-up."""
     wanted = set(ScriptDirectory.from_config(config()).get_heads())
     with db.engine.connect() as connection:
-        return (
-            set(
-                MigrationContext.configure(
-                    connection, opts={"version_table": "core_schema_version"}
-                ).get_current_heads()
-            )
-            == wanted
-        )
+        standing = MigrationContext.configure(connection, opts={"version_table": "core_schema_version"})
+        return set(standing.get_current_heads()) == wanted
