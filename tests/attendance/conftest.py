@@ -1,13 +1,14 @@
 """A cohort with a class this morning and a learner in it; time goes on only where a test says so."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from flask import Flask
+import time_machine
+from flask import Flask, current_app, has_app_context
 from flask.testing import FlaskClient
 from sqlalchemy import event
 
@@ -32,8 +33,9 @@ def clock(text: str, *, days: int = 0) -> datetime:
 
 @dataclass
 class Place:
-    """Where the tests happen."""
+    """Where the tests happen. Works with or without an application context around it."""
 
+    app: Flask
     organisation_id: int
     cohort_id: int
     session_id: int
@@ -41,24 +43,29 @@ class Place:
     enrolment_id: int
     instructor_id: int
 
+    def inside(self) -> AbstractContextManager[Any]:
+        """Return the present application context, or one for a moment."""
+        return nullcontext() if has_app_context() else self.app.app_context()
+
     def hours(self, at: datetime) -> Hours:
         """Return the learner's hours."""
-        return services.hours_of(organisation_id=self.organisation_id, enrolment_id=self.enrolment_id, at=at)
+        with self.inside():
+            return services.hours_of(organisation_id=self.organisation_id, enrolment_id=self.enrolment_id, at=at)
 
     def settle(self, at: datetime) -> services.Settled:
         """Settle the learner's account."""
-        with transaction():
+        with self.inside(), transaction():
             return services.settle(organisation_id=self.organisation_id, enrolment_id=self.enrolment_id, at=at)
 
     def sign(self, at: datetime, *, witness: str = Witness.LEARNER_CODE, **given: Any) -> services.SignResult:
         """Let the learner sign in or out."""
         asked = {"session_id": self.session_id, "person_id": self.person_id, "wanted": None} | given
-        with transaction():
+        with self.inside(), transaction():
             return services.sign(organisation_id=self.organisation_id, witness=witness, at=at, **asked)
 
     def beat(self, at: datetime, *, lesson: str = LESSON, device: str = "phone") -> services.BeatAnswer:
         """Let the learner's page say that it is still there."""
-        with transaction():
+        with self.inside(), transaction():
             return services.beat(
                 organisation_id=self.organisation_id,
                 person_id=self.person_id,
@@ -79,7 +86,7 @@ class Place:
 
     def answer(self, prompt_id: int, at: datetime) -> services.PromptAnswer:
         """Let the learner answer a prompt."""
-        with transaction():
+        with self.inside(), transaction():
             return services.answer_prompt(
                 organisation_id=self.organisation_id,
                 person_id=self.person_id,
@@ -91,7 +98,7 @@ class Place:
     def roll_call(self, at: datetime, *marks: tuple[services.Mark, int], **given: Any) -> int:
         """Call the roll: the learner gets the mark (or several enrolments, by `marks_by_enrolment`)."""
         by_enrolment = given.pop("by_enrolment", None) or {self.enrolment_id: marks[0]}
-        with transaction():
+        with self.inside(), transaction():
             return services.roll_call(
                 organisation_id=self.organisation_id,
                 session_id=self.session_id,
@@ -113,25 +120,33 @@ def make_place() -> Place:
     person_id, enrolment_id = factories.enrolled_learner(
         organisation_id=organisation_id, cohort_id=cohort_id, at=ENTERED
     )
-    return Place(organisation_id, cohort_id, session_id, person_id, enrolment_id, instructor_id)
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+    return Place(app, organisation_id, cohort_id, session_id, person_id, enrolment_id, instructor_id)
+
+
+def signed_in(app: Flask, person_id: int) -> FlaskClient:
+    """Return somebody's browser; the session begins that Monday too, a cookie from the future would be refused."""
+    with time_machine.travel(ENTERED, tick=False), app.app_context():
+        return factories.signed_in(app.test_client(), person_id)
 
 
 @pytest.fixture
-def place(context: Flask) -> Place:
-    """The place, in an application context."""
-    return make_place()
+def place(app: Flask) -> Place:
+    """The place; tests that read tables themselves take `context` too."""
+    with app.app_context():
+        return make_place()
 
 
 @pytest.fixture
 def learner(app: Flask, place: Place) -> FlaskClient:
     """The learner's phone, signed in."""
-    return factories.signed_in(app.test_client(), place.person_id)
+    return signed_in(app, place.person_id)
 
 
 @pytest.fixture
 def instructor(app: Flask, place: Place) -> FlaskClient:
     """The instructor's computer, signed in."""
-    return factories.signed_in(app.test_client(), place.instructor_id)
+    return signed_in(app, place.instructor_id)
 
 
 @pytest.fixture

@@ -15,6 +15,8 @@ from lms.core.db import db, transaction
 from tests import factories
 from tests.attendance.conftest import ENTERED, LESSON, START, Place, clock, make_place
 
+pytestmark = pytest.mark.usefixtures("context")
+
 
 def ledger_total(place: Place) -> int:
     account = get_account(organisation_id=place.organisation_id, enrolment_id=place.enrolment_id)
@@ -151,7 +153,7 @@ def test_the_three_ratios(place: Place) -> None:
     assert place.hours(clock("00:00", days=62)).reachable_seconds == 5400
 
 
-def test_missed_classes_show_in_what_is_still_reachable(context: object) -> None:
+def test_missed_classes_show_in_what_is_still_reachable() -> None:
     organisation_id = factories.institution(at=ENTERED)
     course_id = factories.course(organisation_id=organisation_id, items=[("1.1", 90)], at=ENTERED)
     cohort_id = factories.cohort(
