@@ -55,7 +55,9 @@ class CohortForm(Form):
         choices=list(LEVEL_TITLES.items()),
         description="学员准备申报的劳动关系协调师等级。",
     )
-    mode = RadioField("学习方式", [InputRequired("请选择脱产或业余。")], choices=list(MODE_TITLES.items()), default="full_time")
+    mode = RadioField(
+        "学习方式", [InputRequired("请选择脱产或业余。")], choices=list(MODE_TITLES.items()), default="full_time"
+    )
     starts_on = DateField("开始日期", [InputRequired("请选择开始日期。")])
     ends_on = DateField("结束日期", [InputRequired("请选择结束日期。")])
     place = StringField("上课地点", [InputRequired("请填写上课地点。"), Length(max=120)])

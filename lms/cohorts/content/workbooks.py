@@ -37,5 +37,9 @@ def write_workbook(sheets: Sequence[Sheet]) -> bytes:
                 page.write_string(0, column, title, heading)
             for number, row in enumerate(sheet.rows):
                 for column, value in enumerate(row):
-                    page.write_string(number + 1, column, value, marked if number in sheet.marked else plain)
+                    look = marked if number in sheet.marked else plain
+                    if value:
+                        page.write_string(number + 1, column, value, look)
+                    else:
+                        page.write_blank(number + 1, column, None, look)
     return target.getvalue()

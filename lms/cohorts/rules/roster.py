@@ -149,8 +149,10 @@ def find_heading(rows: Sequence[Row]) -> Heading | None:
     """
     found = []
     for at, row in enumerate(rows[:HEADING_ROWS]):
-        found.append(Heading(at, _columns(row)))
-        if at + 1 < min(len(rows), HEADING_ROWS):
+        columns = _columns(row)
+        found.append(Heading(at, columns))
+        # a row of remarks such as “单位：… 联系电话：…” is no upper half
+        if columns.keys() & set(REQUIRED) and at + 1 < min(len(rows), HEADING_ROWS):
             found.append(Heading(at + 1, _columns(_merged(row, rows[at + 1]))))
     return max((each for each in found if len(each.columns) >= 2), key=_completeness, default=None)
 
@@ -214,7 +216,13 @@ def cell_text(value: CellValue) -> str:
         return value.date().isoformat()
     if isinstance(value, float) and value.is_integer() and abs(value) < 10**SAFE_DIGITS:
         return str(int(value))
-    text = (str(value).upper() if isinstance(value, float) else str(value)).replace("\u3000", " ").replace("\xa0", " ").replace("\ufeff", "").strip()
+    text = (
+        (str(value).upper() if isinstance(value, float) else str(value))
+        .replace("\u3000", " ")
+        .replace("\xa0", " ")
+        .replace("\ufeff", "")
+        .strip()
+    )
     if wrapped := _WRAPPED.fullmatch(text):
         text = wrapped[1].strip()
     return text.removeprefix("'").removeprefix("\u2018")
