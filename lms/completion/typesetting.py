@@ -1,19 +1,20 @@
 """Typesets records as PDF/A with typst, in a process of its own.
 
 typst keeps its caches for the life of a process (about 55 KB a document) and holds the fonts in memory, so a batch
-is set by a child that ends with it: `python -m lms.completion.typesetting` reads one JSON record a line and writes each PDF
-with its length before it.
+is set by a child that ends with it: `python -m lms.completion.typesetting` reads one JSON record a line and writes
+each PDF with its length before it. A hundred records take about a second.
 """
 
 import json
 import os
+import re
 import struct
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Final
 
 import segno
 import structlog
@@ -25,9 +26,11 @@ from lms.core.errors import Invalid, LmsError
 log = structlog.get_logger()
 
 TEMPLATE = Path(__file__).with_name("record.typ")
-STANDARD = "a-2a"
+STANDARD: Final = "a-2a"
+NO_GLYPH = re.compile(r'the text `"(.+?)"` could not be displayed')
 SECONDS_PER_RECORD = 2
 START_SECONDS = 30
+UNSETTABLE = 3
 
 
 class TypesettingFailed(LmsError):
@@ -54,16 +57,28 @@ def typeset(payloads: Sequence[dict[str, Any]], *, font_path: str = "") -> list[
         )
     except subprocess.TimeoutExpired as error:
         raise TypesettingFailed("生成 PDF 超时，记录没有签发。请稍后再试。") from error
-    if done.returncode == 3:
-        number, _, detail = done.stderr.decode("utf-8", "replace").strip().partition("\n")
-        name = next((p["holder"]["name"] for p in payloads if p["number"] == number), number)
-        raise Invalid(
-            f"“{name}”的记录里有字体没有的字，无法生成 PDF。请管理员设置 LMS_FONT_PATH 后再签发。（{detail[:80]}）"
-        )
-    if done.returncode != 0:
-        log.error("typesetting failed", detail=done.stderr.decode("utf-8", "replace")[-2000:])
-        raise TypesettingFailed("生成 PDF 失败，记录没有签发。请把时间告诉管理员。")
-    return list(_split(done.stdout))
+    said = done.stderr.decode("utf-8", "replace")
+    if done.returncode == UNSETTABLE:
+        raise _refusal(payloads, said)
+    pdfs = list(_split(done.stdout)) if done.returncode == 0 else []
+    if len(pdfs) != len(payloads):
+        log.error("typesetting failed", code=done.returncode, detail=said[-2000:])
+        raise TypesettingFailed("生成 PDF 失败，记录没有签发。请把现在的时间告诉管理员，查看服务器日志。")
+    return pdfs
+
+
+def _refusal(payloads: Sequence[dict[str, Any]], said: str) -> LmsError:
+    """Return what to tell the clerk when one record cannot be set."""
+    number, _, detail = said.strip().partition("\n")
+    name = next((payload["holder"]["name"] for payload in payloads if payload["number"] == number), number)
+    glyph = NO_GLYPH.search(detail)
+    if glyph is None:
+        log.error("typesetting refused", detail=detail[:2000])
+        return TypesettingFailed(f"“{name}”的记录无法生成 PDF，没有签发任何记录。请告诉管理员，查看服务器日志。")
+    return Invalid(
+        f"“{name}”的记录里有字库没有的字“{glyph[1]}”，没有签发任何记录。"
+        "请管理员装上含这个字的字体（设置 LMS_FONT_PATH）后再签发；或先退回这位学员，签发其他人。"
+    )
 
 
 def _split(stream: bytes) -> Iterator[bytes]:
@@ -99,7 +114,7 @@ def load_fonts(font_path: str = "") -> typst.Fonts:
 
 
 def main(source: BinaryIO, target: BinaryIO) -> int:
-    """Set every record of the source; exit code 3 when one cannot be set, with its number on standard error."""
+    """Set every record of the source; when one cannot be set, exit UNSETTABLE with its number on standard error."""
     fonts = load_fonts(os.environ.get("LMS_FONT_PATH", ""))
     for line in source:
         payload = json.loads(line)
@@ -107,7 +122,7 @@ def main(source: BinaryIO, target: BinaryIO) -> int:
             pdf = set_one(payload, fonts=fonts)
         except typst.TypstError as error:
             sys.stderr.write(f"{payload['number']}\n{error}\n")
-            return 3
+            return UNSETTABLE
         target.write(struct.pack(">I", len(pdf)) + pdf)
     return 0
 

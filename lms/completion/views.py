@@ -1,18 +1,18 @@
 """Pages of completion: the learner's panel, the clerk's list, the public check."""
 
+import re
 from typing import Any
 
 from flask import Blueprint, Response, current_app, flash, jsonify, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from lms.accounts import services as accounts
 from lms.cohorts import services as cohorts
 from lms.completion import services
 from lms.completion.forms import NumberForm, RevokeForm
-from lms.completion.typesetting import typeset
+from lms.completion.rules import normalise_number
 from lms.core import clock
 from lms.core.db import transaction
-from lms.core.errors import Invalid, NotFound
+from lms.core.errors import Invalid
 from lms.core.settings import Settings
 from lms.web.access import current_actor, public, requires
 from lms.web.tables import Column, read_query
@@ -21,11 +21,13 @@ blueprint = Blueprint(
     "completion", __name__, template_folder="templates", static_folder="static", static_url_path="/static/completion"
 )
 
+LONGEST_ECHO = 40
+_ID = re.compile(r"[0-9]{1,9}")
 LIST_COLUMNS = (
     Column("编号", "number"),
     Column("姓名"),
     Column("班期"),
-    Column("学时", numeric=True),
+    Column("学时"),
     Column("签发时间", "issued_at"),
     Column("状态"),
 )
@@ -58,16 +60,17 @@ def mine() -> str:
         for place in places
     ]
     records = services.records_of(person_id=actor.person_id, organisation_id=actor.organisation_id)
-    return render_template("completion/mine.html", panels=panels, records=records, links=rule_links())
+    issued = {record.cohort_id for record in records if record.revoked_at is None}
+    return render_template("completion/mine.html", panels=panels, records=records, issued=issued, links=rule_links())
 
 
-def rule_links() -> dict[str, str]:
-    """Return where the next step of each rule is taken."""
+def rule_links() -> dict[str, tuple[str, str]]:
+    """Return where the next step of each rule is taken, and the words of the link."""
     return {
-        "attendance": url_for("attendance.hours"),
-        "lessons": url_for("cohorts.study"),
-        "quizzes": url_for("quizzes.mine"),
-        "final_test": url_for("quizzes.mine"),
+        "attendance": (url_for("attendance.hours"), "看我的学时"),
+        "lessons": (url_for("cohorts.study"), "去学习"),
+        "quizzes": (url_for("quizzes.mine"), "去测验"),
+        "final_test": (url_for("quizzes.mine"), "去考核"),
     }
 
 
@@ -99,37 +102,13 @@ def _pdf(content: bytes, number: str) -> Response:
 def cohort(cohort_id: int) -> str:
     """The clerk's page: every learner with each rule, the list, the records."""
     actor, at = current_actor(), clock.now()
-    owner = actor.organisation_id
-    view = cohorts.get_cohort(organisation_id=owner, cohort_id=cohort_id)
-    places = cohorts.learners(organisation_id=owner, cohort_id=cohort_id)
-    person_ids = [place.person_id for place in places]
-    records = services.list_records(organisation_id=owner, query=read_query({"page": "1"}), cohort_id=cohort_id)
-    valid = {record.person_id: record for record in records.rows if record.revoked_at is None}
-    listed = services.candidates(organisation_id=owner, cohort_id=cohort_id)
-    standings = services.standings(organisation_id=owner, cohort_id=cohort_id, person_ids=person_ids, at=at)
-    rows = sorted(places, key=lambda place: (not standings[place.person_id].met, place.id))
-    counts = {
-        "ready": sum(
-            standings[person_id].met and _status(listed.get(person_id)) in ("", "returned") for person_id in person_ids
-        ),
-        "proposed": sum(candidate.status == "proposed" for candidate in listed.values()),
-        "approved": sum(candidate.status == "approved" for candidate in listed.values()),
-        "issued": len(valid),
-    }
     return render_template(
         "completion/cohort.html",
-        cohort=view,
-        rows=rows,
-        people=accounts.get_people(organisation_id=owner, person_ids=person_ids),
-        standings=standings,
-        listed=listed,
-        records=valid,
-        counts=counts,
+        cohort=cohorts.get_cohort(organisation_id=actor.organisation_id, cohort_id=cohort_id),
+        overview=services.overview(organisation_id=actor.organisation_id, cohort_id=cohort_id, at=at),
+        address=base_url(),
+        address_is_set=bool(settings().base_url),
     )
-
-
-def _status(candidate: services.CandidateView | None) -> str:
-    return candidate.status if candidate else ""
 
 
 @blueprint.post("/cohorts/<int:cohort_id>/completion/propose")
@@ -153,22 +132,24 @@ def propose(cohort_id: int) -> BaseResponse:
 def review(cohort_id: int) -> BaseResponse:
     """Approve the ticked candidates, or return one with a note."""
     actor, at = current_actor(), clock.now()
-    approve = request.form.get("decision") == "approve"
-    chosen = [int(value) for value in request.form.getlist("candidate") if value.isdigit()]
-    if not chosen:
+    decision = request.form.get("decision")
+    chosen = sorted({int(value) for value in request.form.getlist("candidate") if _ID.fullmatch(value)})
+    if decision not in ("approve", "return") or not chosen:
         raise Invalid("请先勾选学员，再点“审核通过”或“退回”。")
-    cohorts.get_cohort(organisation_id=actor.organisation_id, cohort_id=cohort_id)
     with transaction():
-        for candidate_id in chosen:
+        changed = [
             services.review(
                 organisation_id=actor.organisation_id,
+                cohort_id=cohort_id,
                 candidate_id=candidate_id,
-                approve=approve,
+                approve=decision == "approve",
                 note=request.form.get("note", "").strip()[:200],
                 at=at,
                 actor_id=actor.person_id,
             )
-    flash(f"{len(chosen)} 人{'审核通过，可以签发' if approve else '已退回'}。", "success")
+            for candidate_id in chosen
+        ]
+    flash(f"{sum(changed)} 人{'审核通过，可以签发' if decision == 'approve' else '已退回'}。", "success")
     return redirect(url_for("completion.cohort", cohort_id=cohort_id))
 
 
@@ -178,14 +159,14 @@ def issue(cohort_id: int) -> BaseResponse:
     """Issue every approved record: PDFs are set first, then all records are written in one transaction."""
     actor, at = current_actor(), clock.now()
     prepared = services.prepare(organisation_id=actor.organisation_id, cohort_id=cohort_id, base_url=base_url(), at=at)
-    pdfs = typeset([record.payload for record in prepared], font_path=settings().font_path)
+    pdfs = services.typeset([record.payload for record in prepared], font_path=settings().font_path)
     with transaction():
         numbers = services.issue(
             organisation_id=actor.organisation_id,
             cohort_id=cohort_id,
             prepared=prepared,
             pdfs=pdfs,
-            at=at,
+            at=clock.now(),
             actor_id=actor.person_id,
         )
     flash(f"已签发 {len(numbers)} 份结业记录。学员可在手机上查看，用人单位扫码即可核验。", "success")
@@ -200,30 +181,31 @@ def records() -> str:
     return render_template("completion/records.html", page=page, columns=LIST_COLUMNS)
 
 
-@blueprint.route("/completion/all/<number>", methods=["GET", "POST"])
+@blueprint.get("/completion/all/<number>")
 @requires("completion.read")
-def record(number: str) -> Any:
+def record(number: str) -> str:
     """One record: its facts, its PDF, and (for those who may) its withdrawal."""
+    found = services.find_record(organisation_id=current_actor().organisation_id, number=number)
+    return render_template("completion/record.html", record=found, form=RevokeForm())
+
+
+@blueprint.post("/completion/all/<number>/revoke")
+@requires("completion.revoke")
+def revoke(number: str) -> Any:
+    """Withdraw a record for good; its number, typed once more, guards against slips."""
     actor = current_actor()
     found = services.find_record(organisation_id=actor.organisation_id, number=number)
     form = RevokeForm()
-    if form.validate_on_submit():
-        return _revoke(found.number, form)
-    return render_template("completion/record.html", record=found, form=form)
-
-
-def _revoke(number: str, form: RevokeForm) -> Any:
-    actor = current_actor()
-    if not actor.can("completion.revoke"):
-        raise NotFound
-    if form.number.data != number:
+    valid = form.validate_on_submit()
+    if valid and normalise_number(form.number.data or "") != found.number:
         form.number.errors = ["编号不一致，没有撤销。请核对后再输入。"]
-        found = services.find_record(organisation_id=actor.organisation_id, number=number)
-        return render_template("completion/record.html", record=found, form=form)
+        valid = False
+    if not valid:
+        return render_template("completion/record.html", record=found, form=form), 422
     with transaction():
         services.revoke(
             organisation_id=actor.organisation_id,
-            number=number,
+            number=found.number,
             reason=form.reason.data or "",
             at=clock.now(),
             actor_id=actor.person_id,
@@ -237,27 +219,37 @@ def _revoke(number: str, form: RevokeForm) -> Any:
 def ask() -> Any:
     """Type a number to check."""
     form = NumberForm(request.args)
-    if "number" in request.args and form.validate():
-        return redirect(url_for("completion.verify", number=(form.number.data or "").strip()))
-    return render_template("completion/ask.html", form=form)
+    if "number" not in request.args or not form.validate():
+        return render_template("completion/ask.html", form=form)
+    typed = form.number.data or ""
+    number = normalise_number(typed)
+    return _answer(None, typed) if number is None else redirect(url_for("completion.verify", number=number))
 
 
-@blueprint.get("/verify/<number>")
+@blueprint.get("/verify/<path:number>")
 @public
 def verify(number: str) -> tuple[str, int]:
     """核验页: one answer for anybody, no account needed."""
-    found = services.find_public_record(number=number)
-    page = render_template("completion/verify.html", record=found, number=number[:40], checked_at=clock.now())
+    return _answer(services.find_public_record(number=number), number)
+
+
+def _answer(found: services.PublicRecord | None, typed: str) -> tuple[str, int]:
+    page = render_template(
+        "completion/verify.html",
+        record=found,
+        number=typed[:LONGEST_ECHO],
+        mistyped=normalise_number(typed) is None,
+        checked_at=clock.now(),
+    )
     return page, 200 if found else 404
 
 
-@blueprint.get("/api/v1/records/<number>")
+@blueprint.get("/api/v1/records/<path:number>")
 @public
 def api_record(number: str) -> tuple[Response, int]:
     """The same answer as JSON."""
     found = services.find_public_record(number=number)
-    if found is None:
-        return jsonify(
-            error="not_found", message="查无此号。请核对编号，或扫描记录上的二维码。", number=number[:40]
-        ), 404
-    return jsonify(found.to_json(at=clock.now())), 200
+    if found is not None:
+        return jsonify(found.to_json(at=clock.now())), 200
+    message = "查无此号。请核对编号，或扫描记录上的二维码。"
+    return jsonify(error="not_found", message=message, number=number[:LONGEST_ECHO]), 404

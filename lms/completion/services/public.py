@@ -64,5 +64,5 @@ def read_pdf(*, number: str, organisation_id: int, person_id: int | None = None)
         statement = statement.where(CompletionRecord.person_id == person_id)
     pdf = db.session.scalar(statement)
     if pdf is None:
-        raise NotFound
+        raise NotFound("没有这份结业记录的 PDF。请从结业记录页面重新打开。")
     return pdf

@@ -44,10 +44,12 @@ def standings(*, organisation_id: int, cohort_id: int, person_ids: Sequence[int]
     """Return the standing of several learners of a cohort; the number of statements does not grow with them."""
     cohort = cohorts.get_cohort(organisation_id=organisation_id, cohort_id=cohort_id)
     rule = CompletionRule.from_data(cohort.completion_rule)
-    hours = attendance.hours_of_cohort(organisation_id=organisation_id, cohort_id=cohort_id, at=at)
-    results = quizzes.quiz_results(organisation_id=organisation_id, cohort_id=cohort_id, person_ids=list(person_ids))
+    hours = attendance.hours_of_cohort(
+        organisation_id=organisation_id, cohort_id=cohort_id, at=at, person_ids=person_ids
+    )
+    results = quizzes.quiz_results(organisation_id=organisation_id, cohort_id=cohort_id, person_ids=person_ids)
     lesson_codes = _lesson_codes(cohort)
-    finished = courses.finished_lessons(person_ids=list(person_ids))
+    finished = courses.finished_lessons(person_ids=person_ids)
     found = {}
     for person_id in person_ids:
         own_hours = hours.get(person_id) or attendance.no_hours(planned_seconds=cohort.planned_seconds)
@@ -75,7 +77,7 @@ def _facts(
 ) -> Facts:
     items = [result for result in results if result.kind == "item_quiz"]
     finals = [result for result in results if result.kind == "final_test"]
-    best = max((result for result in finals if result.best_score is not None), key=_score, default=None)
+    best = max((result for result in finals if result.best_score is not None), key=_rank, default=None)
     return Facts(
         planned_seconds=cohort.planned_seconds,
         credited_seconds=hours.total_seconds,
@@ -91,5 +93,6 @@ def _facts(
     )
 
 
-def _score(result: QuizResult) -> int:
-    return result.best_score or 0
+def _rank(result: QuizResult) -> tuple[bool, int]:
+    """A test that was passed says more than a higher score in one that was not."""
+    return result.passed, result.best_score or 0
