@@ -100,7 +100,7 @@ def _class_lines(organisation_id: int, sessions: Iterable[SessionView], at: date
 
 
 def _counts(statement: Any) -> dict[int, int]:
-    return dict(db.session.execute(statement).tuples().all())
+    return {row[0]: row[1] for row in db.session.execute(statement)}
 
 
 def learner_lines(*, organisation_id: int, cohort_id: int, at: datetime) -> list[LearnerLine]:
