@@ -124,6 +124,7 @@ def _issue(finished: world.Finished, *, base_url: str, at: datetime) -> None:
             at=at,
             actor_id=finished.registrar_id,
         )
+        cohorts.close_cohort(organisation_id=owner, cohort_id=cohort_id, at=at, actor_id=finished.registrar_id)
 
 
 def find(*, base_url: str) -> dict[str, Any] | None:

@@ -214,7 +214,8 @@ class _Teaching:
                 self._sign(person_id, session_id, session.starts_at + late, arriving=True)
                 if not (number == 5 and place == 1):
                     self._sign(person_id, session_id, session.ends_at + timedelta(seconds=20 + number), arriving=False)
-            self._call(session_id, session.ends_at - timedelta(minutes=5), besides={3, 5})
+            unclear = {person_ids[number] for number in (3, 5) if number < len(person_ids)}
+            self._call(session_id, session.ends_at - timedelta(minutes=5), besides=unclear)
 
     def _sign(self, person_id: int, session_id: int, moment: datetime, *, arriving: bool) -> None:
         act = attendance.check_in if arriving else attendance.check_out
@@ -227,7 +228,7 @@ class _Teaching:
         )
 
     def _call(self, session_id: int, moment: datetime, *, besides: set[int]) -> None:
-        """The instructor calls the roll; those besides are left as they are."""
+        """The instructor calls the roll; those besides, by person, are left as they signed."""
         sheet = attendance.roll_call_sheet(organisation_id=self.owner, session_id=session_id, at=moment)
         marks = {row.enrolment_id: (Mark.PRESENT, 0) for number, row in enumerate(sheet.rows) if number not in besides}
         attendance.roll_call(
