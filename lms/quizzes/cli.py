@@ -10,6 +10,7 @@ from flask.cli import with_appcontext
 
 from lms.core import clock
 from lms.core.db import transaction
+from lms.core.errors import Invalid
 from lms.core.verdicts import answer_verdict
 from lms.quizzes import services
 from lms.quizzes.content import Fault, default_root
@@ -37,8 +38,8 @@ def import_bank(*, root: Path | None) -> None:
     try:
         with transaction():
             report = services.import_bank(root=root or default_root(), at=clock.now())
-    except services.BankFaults as error:
-        _refuse(error.faults, error.message)
+    except Invalid as error:
+        _refuse(error)
     _warn(report.warnings)
     click.echo(
         f"试题 {report.questions} 道（新增 {report.new}，修订 {report.changed}，停用 {report.retired}，"
@@ -53,8 +54,8 @@ def check_bank(*, root: Path | None) -> None:
     """只检查题库，不改动数据库；有错误时逐条列出并以失败结束。"""
     try:
         bank = services.check_bank(root=root or default_root(), at=clock.now())
-    except services.BankFaults as error:
-        _refuse(error.faults, "")
+    except Invalid as error:
+        _refuse(error)
     _warn(bank.warnings)
     counts = {kind: sum(question.entry.kind == kind for question in bank.questions) for kind in Kind}
     listed = "，".join(f"{kind.heading} {number}" for kind, number in counts.items() if number)
@@ -74,7 +75,7 @@ def _warn(warnings: Iterable[Fault]) -> None:
         click.echo(f"提醒 {fault}", err=True)
 
 
-def _refuse(faults: list[Fault], message: str) -> NoReturn:
-    for fault in faults:
+def _refuse(error: Invalid) -> NoReturn:
+    for fault in error.faults if isinstance(error, services.BankFaults) else ():
         click.echo(str(fault), err=True)
-    raise click.ClickException(message or f"题库有 {len(faults)} 处错误。")
+    raise click.ClickException(error.message)

@@ -1,5 +1,6 @@
 """What quizzes add to other plugins' pages."""
 
+from datetime import datetime
 from typing import Any
 
 from flask import g, render_template
@@ -51,21 +52,32 @@ def item_state(*, cohort_id: int, item_code: str, actor: Actor, **_: Any) -> str
     return "" if own is None else render_template("quizzes/_item_state.html", own=own)
 
 
-def home_card(*, actor: Actor, **_: Any) -> str:
-    """On the learner's home: the final test while it is open and not passed, or a paper that is being written."""
+def _studied(actor: Actor, at: datetime) -> list[OwnQuiz]:
+    """Return a learner's quizzes of the cohort they study in now, read once a request."""
+    if "quizzes_place" not in g:
+        g.quizzes_place = cohorts.current_enrolment(
+            person_id=actor.person_id, organisation_id=actor.organisation_id, at=at
+        )
+    return [] if g.quizzes_place is None else _own_quizzes(actor, g.quizzes_place.cohort_id)
+
+
+def running_card(*, actor: Actor, **_: Any) -> str:
+    """On top of the learner's home: a paper that is being written, because its time runs."""
     if not actor.can("quizzes.take"):
         return ""
     at = clock.now()
-    place = cohorts.current_enrolment(person_id=actor.person_id, organisation_id=actor.organisation_id, at=at)
-    if place is None:
+    running = [own for own in _studied(actor, at) if own.running and not own.running.is_overdue(at)]
+    return render_template("quizzes/_running_card.html", own=running[0]) if running else ""
+
+
+def final_card(*, actor: Actor, **_: Any) -> str:
+    """On the learner's home: the final test while it is open, not passed, and not being written."""
+    if not actor.can("quizzes.take"):
         return ""
-    found = _own_quizzes(actor, place.cohort_id)
-    running = next((own for own in found if own.running and not own.running.is_overdue(at)), None)
-    finals = [own for own in found if own.quiz.is_final and own.quiz.is_open(at)]
-    waiting = [own for own in finals if not own.passed and own.attempts_left != 0]
-    if running is None and not waiting:
-        return ""
-    return render_template("quizzes/_home_card.html", running=running, waiting=waiting[:1], at=at)
+    at = clock.now()
+    waiting = [own for own in _studied(actor, at) if own.quiz.is_final and own.quiz.is_open(at) and not own.passed]
+    waiting = [own for own in waiting if own.running is None and own.attempts_left != 0]
+    return render_template("quizzes/_final_card.html", own=waiting[0]) if waiting else ""
 
 
 def cohort_card(*, cohort: CohortView, actor: Actor, **_: Any) -> str:

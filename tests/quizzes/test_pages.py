@@ -95,7 +95,7 @@ def statements(act: Callable[[], object]) -> list[str]:
 
 
 def test_a_whole_attempt(learner: FlaskClient, world: World) -> None:
-    assert "结业考核" in learner.get("/quizzes").text
+    assert "结业考核" in learner.get("/quizzes/").text
     intro = learner.get(f"/quizzes/{world.final.id}").text
     for words in ("40 题", "60 分钟", "60 分（百分制）", "还有 3 次", "截止时间以服务器为准", "断网也能继续答"):
         assert words in intro
@@ -111,14 +111,14 @@ def test_a_whole_attempt(learner: FlaskClient, world: World) -> None:
     result = learner.get(f"/attempts/{attempt_id}/result").text
     for words in ("合格", "EXPLANATION-", "WHY-", '<a class="cite" href="/laws/wage-regulation/28">《条例》28</a>'):
         assert words in result
-    assert "100 分" in learner.get("/quizzes").text
+    assert "100 分" in learner.get("/quizzes/").text
     assert learner.get(f"/attempts/{attempt_id}").location == f"/attempts/{attempt_id}/result"
 
 
 def test_the_key_never_leaves_before_hand_in(learner: FlaskClient, world: World) -> None:
     attempt_id = begin(learner, world.final.id)
     pages = [
-        "/quizzes",
+        "/quizzes/",
         f"/quizzes/{world.final.id}",
         f"/attempts/{attempt_id}",
         f"/attempts/{attempt_id}?q=7",
@@ -127,7 +127,9 @@ def test_the_key_never_leaves_before_hand_in(learner: FlaskClient, world: World)
         f"/attempts/{attempt_id}/result",
         f"/attempts/{attempt_id}/review",
     ]
-    answers = [learner.get(page, headers={"Accept": kind}) for page in pages for kind in ("text/html", "application/json")]
+    answers = [
+        learner.get(page, headers={"Accept": kind}) for page in pages for kind in ("text/html", "application/json")
+    ]
     for position in range(1, 41):
         answers.append(send(learner, attempt_id, position, [0], 1))
         answers.append(send(learner, attempt_id, position, [1], 1))
@@ -176,7 +178,7 @@ def test_saving_costs_three_statements_with_the_actors(learner: FlaskClient, wor
     assert len(found) == 3, found
 
 
-@pytest.mark.parametrize("page,most", [("/quizzes", 4), ("/quizzes/{quiz}", 5), ("/attempts/{attempt}", 4)])
+@pytest.mark.parametrize("page,most", [("/quizzes/", 4), ("/quizzes/{quiz}", 5), ("/attempts/{attempt}", 4)])
 def test_pages_cost_few_statements(learner: FlaskClient, world: World, page: str, most: int) -> None:
     attempt_id = begin(learner, world.item.id)
     address = page.format(quiz=world.item.id, attempt=attempt_id)
@@ -197,7 +199,7 @@ def test_saving_again_after_the_deadline(learner: FlaskClient, world: World, clo
     assert send(learner, attempt_id, 2, [0], 1).status_code == 409
 
 
-@pytest.mark.parametrize("page", ["/quizzes", "/quizzes/{quiz}", "/attempts/{attempt}", "/attempts/{attempt}/hand-in"])
+@pytest.mark.parametrize("page", ["/quizzes/", "/quizzes/{quiz}", "/attempts/{attempt}", "/attempts/{attempt}/hand-in"])
 def test_any_visit_after_the_deadline_hands_in(learner: FlaskClient, world: World, clock: Any, page: str) -> None:
     attempt_id = begin(learner, world.item.id)
     clock.move_to(AT + 16 * MINUTE)
@@ -209,7 +211,9 @@ def test_any_visit_after_the_deadline_hands_in(learner: FlaskClient, world: Worl
 def test_the_duty_hands_in_what_is_overdue(app: Flask, world: World) -> None:
     attempt_id = world.start()
     registry: Registry = app.extensions["lms_registry"]
-    duty = next(duty for plugin in registry.plugins for duty in plugin.periodic if duty.name == "quizzes.hand_in_overdue")
+    duty = next(
+        duty for plugin in registry.plugins for duty in plugin.periodic if duty.name == "quizzes.hand_in_overdue"
+    )
     db.session.remove()
     assert jobs.run_due([duty], at=AT + 16 * MINUTE) == ["quizzes.hand_in_overdue"]
     assert attempt_row(attempt_id).hand_in_kind == "deadline"
@@ -235,7 +239,8 @@ def test_without_scripts_forms_do(learner: FlaskClient, world: World) -> None:
 
 
 @pytest.mark.parametrize(
-    "body", [[], {}, {"position": "1", "answer": [0]}, {"position": 1, "answer": [0], "sequence": "2"}, {"position": True}]
+    "body",
+    [[], {}, {"position": "1", "answer": [0]}, {"position": 1, "answer": [0], "sequence": "2"}, {"position": True}],
 )
 def test_nonsense_is_refused_politely(learner: FlaskClient, world: World, body: object) -> None:
     attempt_id = begin(learner, world.item.id)
@@ -273,14 +278,14 @@ def test_another_learner_and_another_institution_find_nothing(learner: FlaskClie
 
 
 def test_learners_see_no_staff_page(learner: FlaskClient, world: World) -> None:
-    for page in ("/question-bank", f"/cohorts/{world.cohort_id}/quizzes", f"/quizzes/{world.item.id}/results"):
+    for page in ("/question-bank/", f"/cohorts/{world.cohort_id}/quizzes", f"/quizzes/{world.item.id}/results"):
         assert learner.get(page).status_code == 403
 
 
 def test_staff_read_bank_and_results(registrar: FlaskClient, world: World) -> None:
     attempt_id = world.start()
     world.hand_in(attempt_id)
-    bank = registrar.get("/question-bank?q=STEM-1.1-s01&kind=single").text
+    bank = registrar.get("/question-bank/?q=STEM-1.1-s01&kind=single").text
     assert "STEM-1.1-s01" in bank
     assert "共 1 条" in bank
     address = re.search(r"/question-bank/\d+", bank)
@@ -288,7 +293,7 @@ def test_staff_read_bank_and_results(registrar: FlaskClient, world: World) -> No
     question = registrar.get(address[0]).text
     assert "WHY-1.1-s01错0" in question
     assert "第 1 版" in question
-    assert "没有找到试题" in registrar.get("/question-bank?q=nothing-like-it").text
+    assert "没有找到试题" in registrar.get("/question-bank/?q=nothing-like-it").text
     assert "补建缺少的测验" in registrar.get(f"/cohorts/{world.cohort_id}/quizzes").text
     assert "第 1 次 0 分" in registrar.get(f"/quizzes/{world.item.id}/results").text
     assert "未合格" in registrar.get(f"/attempts/{attempt_id}/review").text
@@ -309,7 +314,13 @@ def settings_of(page: str) -> dict[str, str]:
 def test_a_registrar_changes_a_quiz(registrar: FlaskClient, world: World) -> None:
     address = f"/quizzes/{world.final.id}/settings"
     fields = settings_of(registrar.get(address).text)
-    fields |= {"minutes": "90", "pass_mark": "70", "max_attempts": "", "opens_at": "2026-03-05T09:00", "sections-0-count": "1"}
+    fields |= {
+        "minutes": "90",
+        "pass_mark": "70",
+        "max_attempts": "",
+        "opens_at": "2026-03-05T09:00",
+        "sections-0-count": "1",
+    }
     answer = registrar.post(address, data=fields)
     assert answer.status_code == 302, answer.text
     quiz = services.get_quiz(organisation_id=world.organisation_id, quiz_id=world.final.id)
@@ -357,7 +368,7 @@ def test_parts_stand_on_the_pages_of_others(learner: FlaskClient, registrar: Fla
     learner.post(f"/attempts/{attempt_id}/hand-in")
     assert f"/quizzes/{world.final.id}" in learner.get("/").text
     assert f"/quizzes/{world.item.id}" in learner.get("/lessons/1.1-1").text
-    assert "题库" in registrar.get("/syllabus").text
+    assert "题库" in registrar.get("/syllabus/").text
 
 
 def at_once(app: Flask, person_id: int, count: int, act: Callable[[FlaskClient, int], Any]) -> list[Any]:

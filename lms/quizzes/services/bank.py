@@ -28,7 +28,7 @@ class BankFaults(Invalid):
     """The bank has faults and nothing was saved; `faults` names each with its file, question and field."""
 
     def __init__(self, faults: list[Fault]) -> None:
-        super().__init__(f"题库有 {len(faults)} 处错误，没有导入任何试题。请逐处修改后重试。")
+        super().__init__(f"题库有 {len(faults)} 处错误，没有改动任何试题。请逐处修改后重试。")
         self.faults = faults
 
 

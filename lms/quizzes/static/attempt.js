@@ -102,6 +102,7 @@
   const sendOne = async (number) => {
     const waiting = box.answers[number];
     const answer = await post(root.dataset.save, { position: number, answer: waiting.answer, sequence: waiting.sequence });
+    if (typeof answer.saved !== "boolean") throw Object.assign(new Error("not our answer"), { status: 401 }); // led elsewhere
     setLeft(answer.deadline_in);
     if (box.answers[number]?.sequence !== waiting.sequence) return;
     if (answer.saved) {

@@ -19,7 +19,7 @@ COLUMNS = (
 )
 
 
-@blueprint.get("/question-bank")
+@blueprint.get("/question-bank/")
 @requires("quizzes.read")
 def list_questions() -> str:
     """List the bank: searched in stems, filtered by item, kind and difficulty."""

@@ -15,7 +15,7 @@ from lms.quizzes.views.blueprint import MINE, blueprint
 from lms.web.access import current_actor, requires
 
 
-@blueprint.get("/quizzes")
+@blueprint.get("/quizzes/")
 @requires("quizzes.take")
 def mine() -> str:
     """题库: the final test and the item quizzes of the learner's cohorts, with their best scores."""

@@ -1,0 +1,51 @@
+"""`lms quizzes …` as people type it."""
+
+import json
+from pathlib import Path
+
+from flask import Flask
+from flask.testing import FlaskCliRunner
+
+from lms.core.db import db
+from tests import factories
+from tests.quizzes import bank
+from tests.quizzes.bank import World
+
+
+def runner(app: Flask) -> FlaskCliRunner:
+    db.session.remove()
+    return app.test_cli_runner()
+
+
+def test_import_says_what_it_did_and_does_nothing_twice(context: Flask, tmp_path: Path) -> None:
+    factories.syllabus()
+    root = str(bank.write_bank(tmp_path))
+    first = runner(context).invoke(args=["quizzes", "import-bank", "--root", root])
+    assert first.exit_code == 0, first.output
+    assert "试题 57 道（新增 57，修订 0，停用 0，恢复 0）" in first.output
+    assert "新增 0，修订 0" in runner(context).invoke(args=["quizzes", "import-bank", "--root", root]).output
+    checked = runner(context).invoke(args=["quizzes", "check-bank", "--root", root])
+    assert "没有错误：试题 57 道（单选题 24，多选题 12，判断题 12，计算题 3，填空题 3，案例题 3）" in checked.output
+
+
+def test_faults_are_listed_and_fail(context: Flask, tmp_path: Path) -> None:
+    factories.syllabus()
+    root = str(bank.write_bank(tmp_path, {"1.1": bank.single("1.1-s01").replace("easy", "simple")}))
+    for command in ("import-bank", "check-bank"):
+        outcome = runner(context).invoke(args=["quizzes", command, "--root", root])
+        assert outcome.exit_code == 1
+        assert "question_bank/1.1.toml：1.1-s01 difficulty：只能是" in outcome.output
+
+
+def test_a_bank_without_a_register_says_what_to_do_first(context: Flask, tmp_path: Path) -> None:
+    outcome = runner(context).invoke(args=["quizzes", "import-bank", "--root", str(bank.write_bank(tmp_path))])
+    assert outcome.exit_code == 1
+    assert "lms courses import" in outcome.output
+
+
+def test_answers_are_verified_as_contract_d_says(context: Flask, world: World) -> None:
+    attempt_id = world.start()
+    world.save(attempt_id, 1, [0])
+    outcome = runner(context).invoke(args=["quizzes", "verify-answers", "--json"])
+    assert outcome.exit_code == 0
+    assert json.loads(outcome.stdout) == {"ok": True, "checked": 1, "first_bad": None}

@@ -1,0 +1,274 @@
+"""The question screen in a real browser on a phone: connection lost, page killed, time up, two phones, no scripts."""
+
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from flask import Flask
+from playwright.sync_api import Page, expect
+from werkzeug.serving import make_server
+
+from lms.core import clock
+from lms.core.db import db
+from lms.quizzes.services import OwnQuiz
+from tests import factories
+from tests.browser.conftest import browser, open_page  # noqa: F401
+from tests.conftest import make_app
+from tests.quizzes.bank import World
+
+pytestmark = pytest.mark.browser
+Opener = Callable[..., Page]
+
+
+@dataclass
+class Site:
+    """A served application with a learner in it."""
+
+    app: Flask
+    world: World
+    url: str
+
+    def page(self, open_page: Opener, *, path: str = "/quizzes/", scripts: bool = True) -> Page:  # noqa: F811
+        """Open a page on a phone, signed in."""
+        page = open_page(phone=True, base_url=self.url)
+        if not scripts:
+            context = page.context.browser.new_context(java_script_enabled=False, base_url=self.url)  # type: ignore[union-attr]
+            page = context.new_page()
+        with self.app.app_context():
+            client = factories.signed_in(self.app.test_client(), self.world.person_id)
+        cookie = client.get_cookie("lms_session")
+        assert cookie is not None
+        page.context.add_cookies([{"name": "lms_session", "value": cookie.value, "url": self.url}])
+        page.goto(path)
+        return page
+
+    def begin(self, *, left: timedelta = timedelta(minutes=15)) -> int:
+        """Begin an attempt with so much time left."""
+        with self.app.app_context():
+            attempt_id = self.world.start(at=clock.now() - timedelta(minutes=15) + left)
+            db.session.remove()
+            return attempt_id
+
+    def answers(self, attempt_id: int) -> dict[int, object]:
+        """What the server has kept."""
+        with self.app.app_context():
+            kept = {
+                one.position: one.answer for one in self.world.paper(attempt_id).questions if one.answer is not None
+            }
+            db.session.remove()
+            return kept
+
+    def standing(self) -> OwnQuiz:
+        """How the learner stands in the quiz."""
+        from lms.quizzes import services
+
+        with self.app.app_context():
+            found = services.own_quizzes(
+                organisation_id=self.world.organisation_id,
+                cohort_id=self.world.cohort_id,
+                person_id=self.world.person_id,
+            )
+            db.session.remove()
+            return next(own for own in found if own.quiz.id == self.world.item.id)
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    folder = tmp_path_factory.mktemp("quizzes")
+    app = make_app(folder)
+    app.config["WTF_CSRF_ENABLED"] = True
+    with app.app_context():
+        world = World(Path(folder) / "content")
+        db.session.remove()
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield Site(app, world, f"http://127.0.0.1:{server.port}")
+    server.shutdown()
+    thread.join()
+
+
+@pytest.fixture
+def attempt_id(site: Site) -> Iterator[int]:
+    """A running attempt, handed in afterwards so that the next test begins its own."""
+    begun = site.begin()
+    yield begun
+    with site.app.app_context():
+        site.world.hand_in(begun, at=clock.now())
+        db.session.remove()
+
+
+def option(page: Page, place: int) -> None:
+    page.locator(".question:not([hidden]) .option-row").nth(place).click()
+
+
+def saved(page: Page) -> None:
+    expect(page.locator("[data-saved]")).to_have_text("✓ 已保存")
+
+
+def harmless(page: Page) -> list[str]:
+    found = Axe().run(page).response["violations"]
+    return [f"{one['id']}: {one['help']}" for one in found if one["impact"] in ("serious", "critical")]
+
+
+def test_an_answer_is_pressed_at_once_and_saved(site: Site, open_page: Opener, attempt_id: int) -> None:  # noqa: F811
+    page = site.page(open_page, path=f"/attempts/{attempt_id}")
+    assert harmless(page) == []
+    option(page, 2)
+    assert page.locator(".question:not([hidden]) input:checked").count() == 1
+    saved(page)
+    assert site.answers(attempt_id) == {1: [2]}
+    row = page.locator(".question:not([hidden]) .option-row").first.bounding_box()
+    assert row is not None
+    assert row["height"] >= 48
+    page.get_by_text("下一题").click()
+    expect(page.locator("[data-place]")).to_have_text("2")
+    page.get_by_role("button", name="标记").click()
+    page.get_by_role("link", name="答题卡").click()
+    assert harmless(page) == []
+    expect(page.locator("[data-count]")).to_have_text("已答 1 题，未答 9 题")
+    expect(page.locator("[data-cell='2']")).to_have_class("cell is-flagged")
+    page.locator("[data-cell='10']").click()
+    page.locator("[data-step='1']").click()
+    expect(page.locator("[data-blanks]")).to_contain_text("还有 9 题没有作答")
+    page.get_by_role("button", name="确认交卷").click()
+    page.wait_for_url("**/result")
+    assert harmless(page) == []
+
+
+def test_answers_wait_for_the_connection_and_survive_a_killed_page(
+    site: Site,
+    open_page: Opener,  # noqa: F811
+    attempt_id: int,
+) -> None:
+    page = site.page(open_page, path=f"/attempts/{attempt_id}")
+    option(page, 0)
+    saved(page)
+    page.context.set_offline(True)
+    page.get_by_text("下一题").click()
+    option(page, 1)
+    expect(page.locator("[data-saved]")).to_have_text("! 未保存（断网）1 题")
+    page.get_by_text("下一题").click()
+    option(page, 3)
+    expect(page.locator("[data-saved]")).to_have_text("! 未保存（断网）2 题")
+    expect(page.locator("[data-announce]")).to_have_text("网络中断，答案已存在手机上，恢复后自动上传。")
+    assert site.answers(attempt_id) == {1: [0]}
+    context = page.context
+    page.close()  # the phone ran out of battery
+    context.set_offline(False)
+    page = context.new_page()
+    page.goto(f"/attempts/{attempt_id}")
+    saved(page)
+    expect(page.locator("[data-place]")).to_have_text("3")
+    assert site.answers(attempt_id) == {1: [0], 2: [1], 3: [3]}
+    assert page.locator("input:checked").count() == 3
+
+
+def test_the_connection_comes_back_by_itself(site: Site, open_page: Opener, attempt_id: int) -> None:  # noqa: F811
+    page = site.page(open_page, path=f"/attempts/{attempt_id}")
+    page.context.set_offline(True)
+    option(page, 1)
+    expect(page.locator("[data-saved]")).to_contain_text("未保存")
+    option(page, 2)
+    page.get_by_role("link", name="答题卡").click()
+    page.get_by_role("link", name="交卷", exact=True).click()
+    page.get_by_role("button", name="确认交卷").click()
+    expect(page.locator("[data-blanks]")).to_contain_text("还没有上传")
+    page.get_by_role("button", name="继续作答").click()
+    page.context.set_offline(False)
+    saved(page)
+    assert site.answers(attempt_id) == {1: [2]}
+
+
+def test_the_newest_press_wins_also_from_a_second_phone(
+    site: Site,
+    open_page: Opener,  # noqa: F811
+    attempt_id: int,
+) -> None:
+    first = site.page(open_page, path=f"/attempts/{attempt_id}")
+    second = site.page(open_page, path=f"/attempts/{attempt_id}")
+    for place in (0, 1, 2):
+        option(first, place)
+        saved(first)
+    option(second, 3)
+    saved(second)
+    assert site.answers(attempt_id) == {1: [3]}
+
+
+def test_what_the_server_knows_better_is_not_overwritten(
+    site: Site,
+    open_page: Opener,  # noqa: F811
+    attempt_id: int,
+) -> None:
+    page = site.page(open_page, path="/quizzes/")
+    with site.app.app_context():
+        site.world.save(attempt_id, 1, [1], sequence=9, at=clock.now())
+        db.session.remove()
+    page.evaluate(
+        "id => localStorage.setItem(`lms-attempt-${id}`, JSON.stringify("
+        "{answers: {1: {answer: [0], sequence: 4}, 2: {answer: [2], sequence: 5}}, "
+        "flags: {}, position: 2, at: Date.now()}))",
+        attempt_id,
+    )
+    page.goto(f"/attempts/{attempt_id}")
+    saved(page)
+    assert site.answers(attempt_id) == {1: [1], 2: [2]}
+
+
+def test_when_time_is_up_the_paper_is_handed_in(site: Site, open_page: Opener) -> None:  # noqa: F811
+    attempt_id = site.begin(left=timedelta(seconds=6))
+    page = site.page(open_page, path=f"/attempts/{attempt_id}")
+    expect(page.locator("[data-announce]")).to_have_text("还有 1 分钟。")
+    option(page, 0)
+    saved(page)
+    expect(page.locator("[data-trouble]")).to_contain_text("作答时间已到，系统自动交卷。", timeout=15_000)
+    assert page.locator(".option-input").first.is_disabled()
+    page.wait_for_url("**/result")
+    expect(page.locator("main")).to_contain_text("到时自动交卷")
+    assert site.standing().running is None
+
+
+def test_time_is_announced_at_ten_five_and_one_minutes_only(
+    site: Site,
+    open_page: Opener,  # noqa: F811
+    attempt_id: int,
+) -> None:
+    page = open_page(phone=True, base_url=site.url)
+    page.clock.install()
+    with site.app.app_context():
+        client = factories.signed_in(site.app.test_client(), site.world.person_id)
+    cookie = client.get_cookie("lms_session")
+    assert cookie is not None
+    page.context.add_cookies([{"name": "lms_session", "value": cookie.value, "url": site.url}])
+    page.goto(f"/attempts/{attempt_id}")
+    page.evaluate(
+        "() => { window.said = []; const place = document.querySelector('[data-announce]');"
+        "new MutationObserver(() => window.said.push(place.textContent)).observe(place, {childList: true}); }"
+    )
+    for _ in range(29):
+        page.clock.run_for(30_000)
+    assert page.evaluate("window.said") == ["还有 10 分钟。", "还有 5 分钟。", "还有 1 分钟。"]
+
+
+def test_without_scripts_one_question_after_the_other(
+    site: Site,
+    open_page: Opener,  # noqa: F811
+    attempt_id: int,
+) -> None:
+    page = site.page(open_page, path=f"/attempts/{attempt_id}", scripts=False)
+    assert page.locator(".question:visible").count() == 1
+    option(page, 1)
+    page.get_by_role("button", name="保存，到下一题").click()
+    expect(page.locator("[data-place]")).to_have_text("2")
+    page.get_by_role("button", name="标记").click()
+    expect(page.get_by_role("button", name="取消标记")).to_be_visible()
+    page.get_by_role("link", name="答题卡").click()
+    expect(page.locator("[data-count]")).to_have_text("已答 1 题，未答 9 题")
+    page.get_by_role("link", name="交卷").click()
+    page.get_by_role("button", name="确认交卷").click()
+    page.wait_for_url("**/result")
+    page.context.close()
