@@ -8,9 +8,11 @@ import pytest
 from flask import Flask
 from sqlalchemy import event, func, select, update
 
+from lms.cohorts import services as cohorts
 from lms.core.db import db, transaction
 from lms.core.errors import Conflict, Invalid, LmsError, NotFound
 from lms.quizzes import services
+from lms.quizzes.events import AttemptMarked
 from lms.quizzes.models import AnswerStep, Attempt, Question
 from lms.quizzes.services import QuizSettings
 from tests import factories
@@ -106,6 +108,39 @@ def test_an_empty_paper_scores_nothing(world: World) -> None:
     assert world.hand_in(attempt_id)
     result = services.get_result(organisation_id=world.organisation_id, attempt_id=attempt_id)
     assert (result.attempt.percent, result.attempt.passed, result.count("blank")) == (0, False, 10)
+
+
+def test_marking_is_announced_once(app: Flask, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    heard: list[AttemptMarked] = []
+    monkeypatch.setitem(app.extensions, "lms_listeners", {AttemptMarked: (heard.append,)})
+    attempt_id = world.start()
+    world.save(attempt_id, 1, world.right_answers(attempt_id)[1])
+    world.hand_in(attempt_id, at=AT + MINUTE)
+    world.hand_in(attempt_id, at=AT + MINUTE)
+    assert heard == [
+        AttemptMarked(
+            attempt_id=attempt_id,
+            person_id=world.person_id,
+            quiz_id=world.item.id,
+            organisation_id=world.organisation_id,
+            cohort_id=world.cohort_id,
+            score=10,
+            passed=False,
+            at=AT + MINUTE,
+        )
+    ]
+
+
+def test_a_closed_cohort_begins_nothing_new(world: World) -> None:
+    attempt_id = world.start()
+    with transaction():
+        cohorts.close_cohort(
+            organisation_id=world.organisation_id, cohort_id=world.cohort_id, at=AT, actor_id=world.person_id
+        )
+    assert world.save(attempt_id, 1, [0]).saved
+    world.hand_in(attempt_id)
+    with pytest.raises(Conflict, match="班期不在开班期间"):
+        world.start()
 
 
 def test_a_paper_is_handed_in_once(world: World) -> None:

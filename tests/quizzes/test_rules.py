@@ -68,7 +68,7 @@ def test_a_formula_agrees_within_the_tolerance() -> None:
         ("single", 2, [2]), ("single", [2], [2]), ("single", [], None), ("single", None, None),
         ("multiple", [3, 0], [0, 3]),
         ("true_false", True, [0]), ("true_false", False, [1]), ("true_false", [1], [1]), ("numeric", " 3.5 ", "3.5"),
-        ("fill", "", None), ("fill", "  ", None),
+        ("fill", "", None), ("fill", "  ", None), ("fill", "三\ud800\0", "三"),
     ],
 )  # fmt: skip
 def test_answers_are_kept_in_one_shape(kind: str, sent: object, kept: object) -> None:

@@ -32,7 +32,7 @@ def read_answer(kind: str, option_count: int, given: object) -> Answer:
 def _read_text(given: object) -> str | None:
     if not isinstance(given, str):
         raise BadAnswer("请填写文字或数字。")
-    text = given.replace("\0", "").strip()
+    text = given.replace("\0", "").encode("utf-8", "ignore").decode().strip()  # halves of characters cannot be kept
     if len(text) > LONGEST_TEXT:
         raise BadAnswer(f"答案太长，最多 {LONGEST_TEXT} 个字。")
     return text or None
