@@ -4,14 +4,18 @@ Every function opens its own `transaction()` and needs an application context; i
 numbers are invented; the ID numbers pass every check.
 """
 
+import contextvars
 import itertools
 import tempfile
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
+from werkzeug.test import TestResponse
 
 from lms.accounts import services as accounts
 from lms.accounts.models import Membership, Person
@@ -259,3 +263,24 @@ def signed_in(client: FlaskClient, person_id: int, *, organisation_id: int = 0) 
         session["_user_id"] = token
         session["_fresh"] = True
     return client
+
+
+class Browser(FlaskClient):
+    """A client whose requests know nothing of the context that a test has pushed.
+
+    Flask would reuse that context, and with it the signed-in person (`g`) and the database session of the request
+    before: two browsers in one test would be one person reading old rows.
+    """
+
+    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        """Send a request; what the test reads afterwards is read anew."""
+        db.session.remove()
+        return contextvars.Context().run(super().open, *args, **kwargs)
+
+
+def browser(app: Flask, person_id: int | None = None, *, organisation_id: int = 0) -> Browser:
+    """Return a browser of its own, signed in as somebody or as nobody."""
+    made = Browser(app, app.response_class, use_cookies=True)
+    if person_id is not None:
+        signed_in(made, person_id, organisation_id=organisation_id)
+    return made

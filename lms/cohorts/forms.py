@@ -25,7 +25,7 @@ from lms.core import clock
 from lms.core.errors import LmsError
 from lms.core.hours import credit_hours
 from lms.courses.services import CourseItemView, CourseView
-from lms.web.forms import Form
+from lms.web.forms import Form, options
 
 _NOBODY = 0
 FIXED_WHEN_OPEN = (
@@ -52,11 +52,11 @@ class CohortForm(Form):
         "培训等级",
         [InputRequired("请选择培训等级。")],
         coerce=int,
-        choices=list(LEVEL_TITLES.items()),
+        choices=options((str(level), title) for level, title in LEVEL_TITLES.items()),
         description="学员准备申报的劳动关系协调师等级。",
     )
     mode = RadioField(
-        "学习方式", [InputRequired("请选择脱产或业余。")], choices=list(MODE_TITLES.items()), default="full_time"
+        "学习方式", [InputRequired("请选择脱产或业余。")], choices=options(MODE_TITLES.items()), default="full_time"
     )
     starts_on = DateField("开始日期", [InputRequired("请选择开始日期。")])
     ends_on = DateField("结束日期", [InputRequired("请选择结束日期。")])
@@ -82,11 +82,11 @@ class CohortForm(Form):
     def offer(self, *, courses: Iterable[CourseView], teachers: Iterable[PersonView]) -> None:
         """Offer the institution's courses and teachers."""
         if "course_id" in self:
-            self.course_id.choices = [
-                (each.id, f"{each.name}（{len(each.items)} 个条目，{credit_hours(each.planned_seconds)} 学时）")
+            self.course_id.choices = options(
+                (str(each.id), f"{each.name}（{len(each.items)} 个条目，{credit_hours(each.planned_seconds)} 学时）")
                 for each in courses
-            ]
-        self.head_teacher_id.choices = [(_NOBODY, "暂不指定"), *((each.id, each.name) for each in teachers)]
+            )
+        self.head_teacher_id.choices = teacher_options(teachers)
 
     def fix(self) -> None:
         """Take away what may not change once the cohort was opened."""
@@ -119,6 +119,11 @@ class CohortForm(Form):
         return minutes_of(hours)
 
 
+def teacher_options(teachers: Iterable[PersonView]) -> list[Any]:
+    """Return the institution's teachers as choices, nobody first."""
+    return options([(str(_NOBODY), "暂不指定"), *((str(each.id), each.name) for each in teachers)])
+
+
 def cohort_data(view: CohortView) -> dict[str, Any]:
     """Return a cohort as the form's fields."""
     rule = {**DEFAULT_RULE, **view.completion_rule}
@@ -143,8 +148,8 @@ class SessionForm(Form):
 
     def offer(self, *, items: Iterable[CourseItemView], teachers: Iterable[PersonView]) -> None:
         """Offer the course's items and the institution's teachers."""
-        self.item_code.choices = [(each.code, f"{each.code} {each.title}") for each in items]
-        self.instructor_id.choices = [(_NOBODY, "暂不指定"), *((each.id, each.name) for each in teachers)]
+        self.item_code.choices = options((each.code, f"{each.code} {each.title}") for each in items)
+        self.instructor_id.choices = teacher_options(teachers)
 
     @property
     def interval(self) -> tuple[datetime, datetime]:
@@ -178,6 +183,10 @@ class TransferForm(Form):
     reason = StringField(
         "转班原因", [InputRequired("请写明原因。"), Length(max=200, message="原因请写 200 个字以内。")]
     )
+
+    def offer(self, cohorts: Iterable[CohortView]) -> None:
+        """Offer the cohorts one can move to."""
+        self.to_cohort_id.choices = options((str(each.id), each.name) for each in cohorts)
 
 
 class LearnerForm(Form):

@@ -57,11 +57,11 @@ class House:
         """Return a browser of somebody with a role."""
         home = organisation_id or self.ours
         person_id = make.member(organisation_id=home, role=role, name="何老师")
-        return make.signed_in(self.app.test_client(), person_id)
+        return make.browser(self.app, person_id)
 
-    def browser(self, person_id: int) -> FlaskClient:
-        """Return a browser of a person."""
-        return make.signed_in(self.app.test_client(), person_id)
+    def browser(self, person_id: int | None = None) -> FlaskClient:
+        """Return a browser of a person, or of nobody."""
+        return make.browser(self.app, person_id)
 
 
 @pytest.fixture

@@ -29,8 +29,9 @@ class Rollbook:
 
 
 _KEYS: dict[str, Callable[[LearnerRow], Any]] = {
-    "name": lambda row: row.person.name,
-    "employer": lambda row: row.enrolment.employer_name,
+    # GB 18030 orders common characters by their sound, as clerks expect of a list of names
+    "name": lambda row: row.person.name.encode("gb18030"),
+    "employer": lambda row: row.enrolment.employer_name.encode("gb18030"),
     "since": lambda row: row.enrolment.from_at,
 }
 

@@ -98,7 +98,7 @@ def _current(places: list[EnrolmentView], cohort_id: int) -> EnrolmentView | Non
 def _offer(form: TransferForm, actor: Actor, cohort_id: int) -> TransferForm:
     """Offer the other cohorts that are not closed, newest first."""
     others = services.list_cohorts(organisation_id=actor.organisation_id, query=ListQuery(size=100), ended=False).rows
-    form.to_cohort_id.choices = [(view.id, view.name) for view, _count in others if view.id != cohort_id]
+    form.offer(view for view, _count in others if view.id != cohort_id)
     return form
 
 
