@@ -240,6 +240,9 @@ def test_a_late_answer_is_kept_and_proves_nothing(place: Place) -> None:
     assert not answer.in_time
     assert "确认晚了" in answer.message
     assert place.hours(at + timedelta(seconds=200)).online_seconds == 0
+    again = place.beat(at + timedelta(seconds=80))
+    assert again.missed
+    assert again.prompt is not None, "the next chance to prove the sitting comes at once"
 
 
 def test_prompts_of_others_do_not_exist(place: Place, learner: FlaskClient) -> None:

@@ -10,14 +10,15 @@ class Ahead:
     """What the rest of a cohort still offers one learner.
 
     classes: seconds of class by local date, today's only as far as they can still be attended. lessons: seconds of
-    online lessons not yet credited. credited_today: seconds that today's cap has already taken. left_today: seconds
-    until midnight.
+    online lessons not yet credited. unscheduled: planned seconds for which there is neither class nor lesson yet.
+    credited_today: seconds that today's cap has already taken. left_today: seconds until midnight.
     """
 
     today: date
     ends_on: date
     classes: Mapping[date, int]
     lessons: int
+    unscheduled: int
     credited_today: int
     left_today: int
 
@@ -35,7 +36,7 @@ def reachable_extra(ahead: Ahead, daily_cap_seconds: int) -> int:
         classes = max(0, min(ahead.classes.get(on, 0), left))
         taken += classes
         room += max(0, (min(left, ahead.left_today) if number == 0 else left) - classes)
-    return taken + min(ahead.lessons, room)
+    return taken + min(ahead.lessons + ahead.unscheduled, room)
 
 
 def percent(part: int, whole: int) -> int:

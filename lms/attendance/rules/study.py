@@ -34,7 +34,7 @@ class Sign:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The newest prompt of an enrolment."""
+    """The newest prompt of an enrolment; `answered` in time, a late answer is none."""
 
     number: int
     at: datetime

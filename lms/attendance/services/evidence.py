@@ -42,6 +42,12 @@ class Frame:
         """How long each lesson of the course counts at most."""
         return {code: lesson.minutes * 60 for code, lesson in self.lessons.items()}
 
+    @property
+    def unscheduled_seconds(self) -> int:
+        """How much of the plan has neither a class nor a lesson yet: the timetable may still be growing."""
+        offered = sum(session.seconds for session in self.sessions.values()) + sum(self.nominal_seconds.values())
+        return max(0, self.cohort.planned_seconds - offered)
+
 
 @dataclass(slots=True)
 class Signs:

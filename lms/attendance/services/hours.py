@@ -115,6 +115,7 @@ def _extra(frame: Frame, account: Account, answer: Credit, still_open: Collectio
         ends_on=frame.cohort.ends_on,
         classes=classes,
         lessons=sum(max(0, nominal - online[code]) for code, nominal in frame.nominal_seconds.items()),
+        unscheduled=frame.unscheduled_seconds,
         credited_today=sum(entry.seconds for entry in answer.entries if entry.on == today),
         left_today=int((local_day(today)[1] - at).total_seconds()),
     )

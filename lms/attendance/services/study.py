@@ -88,7 +88,7 @@ def _state_query() -> Select[Any]:
             asked.lesson_code.label("asked_lesson"),
             asked.device.label("asked_device"),
             asked.run_seconds.label("asked_run"),
-            answered.id.label("answered_id"),
+            answered.at.label("answered_at"),
         )
         .select_from(place)
         .outerjoin(lesson, and_(lesson.c.course_id == place.c.course_id, lesson.c.code == bindparam("lesson_code")))
@@ -180,8 +180,9 @@ def _ask(
 def _asked(row: RowMapping) -> Asked | None:
     if row["asked_id"] is None:
         return None
-    answered = row["answered_id"] is not None
-    return Asked(row["asked_number"], row["asked_at"], row["asked_expires_at"], answered=answered)
+    expires_at, answered_at = row["asked_expires_at"], row["answered_at"]
+    answered = answered_at is not None and answered_at <= expires_at
+    return Asked(row["asked_number"], row["asked_at"], expires_at, answered=answered)
 
 
 def _last_sign(row: RowMapping) -> Sign | None:

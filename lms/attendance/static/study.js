@@ -13,7 +13,12 @@
   const posted = Number(clock.dataset.posted);
   const nominal = Number(clock.dataset.nominal);
 
-  let credited = 0;
+  // the server's figure of the present sitting; what of it the last answer proved, what a missed prompt took
+  let run = 0;
+  let proved = 0;
+  let lost = 0;
+  let unproven = false;
+  let earlier = 0;
   let nextAt = 0;
   let lastActivity = Date.now();
   let offline = false;
@@ -23,6 +28,24 @@
   let missed = false;
 
   const minutes = (seconds) => Math.floor(seconds / 60);
+
+  const credited = () => earlier + (unproven ? proved : run) - lost;
+
+  // A smaller figure means that a new sitting has begun after a break.
+  function take(seconds) {
+    if (seconds < run) {
+      earlier = credited();
+      proved = lost = 0;
+      unproven = false;
+    }
+    run = seconds;
+  }
+
+  function prove() {
+    if (unproven) lost += run - proved;
+    unproven = false;
+    proved = run;
+  }
 
   // why no beat may be sent; a broken line is tried again
   function holdReason() {
@@ -35,9 +58,9 @@
 
   function show() {
     const reason = holdReason() || (offline ? "网络中断，已暂停" : "");
-    let words = `本次已计 ${minutes(credited)} 分钟`;
+    let words = `本次已计 ${minutes(credited())} 分钟`;
     if (reason) words += ` · ${reason}`;
-    else if (posted + credited >= nominal) words += ` · 本课 ${minutes(nominal)} 分钟已计满`;
+    else if (posted + credited() >= nominal) words += ` · 本课 ${minutes(nominal)} 分钟已计满`;
     else if (posted) words += `（本课此前已记 ${minutes(posted)} 分钟）`;
     clock.classList.toggle("is-paused", Boolean(reason));
     // the words are read aloud when they change: only then are they touched
@@ -51,7 +74,7 @@
     try {
       const answer = await window.lms.post(clock.dataset.beats, { lesson: clock.dataset.lesson }, { keepalive: last });
       offline = false;
-      credited = answer.credited_seconds;
+      take(answer.credited_seconds);
       if (!answer.counting) stopped = answer.message;
       nextAt = Date.now() + (answer.next_in || 20) * 1000;
       if (answer.prompt) ask(answer.prompt);
@@ -80,6 +103,7 @@
   function miss() {
     prompt = null;
     missed = true;
+    unproven = true;
     part("title").textContent = "计时已暂停";
     part("text").hidden = true;
     part("button").textContent = "继续学习";
@@ -97,8 +121,10 @@
     if (!prompt) return;
     const { id } = prompt;
     try {
-      await window.lms.post(clock.dataset.prompts.replace(/\/0$/, `/${id}`), {});
+      const answer = await window.lms.post(clock.dataset.prompts.replace(/\/0$/, `/${id}`), {});
       prompt = null;
+      if (answer.in_time) prove();
+      else unproven = true;
       dialog.close();
       beat();
     } catch (error) {
