@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime
 from enum import Enum
 from typing import Any, TypeVar
 
-from sqlalchemy import Integer, LargeBinary, String, Table, UniqueConstraint, insert, select
+from sqlalchemy import Integer, LargeBinary, String, Table, UniqueConstraint, bindparam, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
@@ -51,6 +51,18 @@ class ChainHead(Model):
 
 C = TypeVar("C", bound=Chained)
 _heads: Table = ChainHead.__table__  # type: ignore[assignment]
+
+# Built once: these run with every entry of every chain.
+_LOCK_HEAD = (
+    select(_heads.c.sequence, _heads.c.hash)
+    .where(_heads.c.table_name == bindparam("of_table"), _heads.c.stream == bindparam("of_stream"))
+    .with_for_update()
+)
+_MOVE_HEAD = (
+    _heads.update()
+    .where(_heads.c.table_name == bindparam("of_table"), _heads.c.stream == bindparam("of_stream"))
+    .values(sequence=bindparam("sequence"), hash=bindparam("hash"), updated_at=bindparam("updated_at"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,11 +134,8 @@ def append(model: type[C], stream: str, entries: Iterable[dict[str, Any]], *, at
         full.append({**values, "stream": stream, "sequence": sequence, "hash": previous})
     if full:
         db.session.execute(insert(table), full)
-        db.session.execute(
-            _heads.update()
-            .where(_heads.c.table_name == table.name, _heads.c.stream == stream)
-            .values(sequence=sequence, hash=previous, updated_at=at)
-        )
+        moved = {"sequence": sequence, "hash": previous, "updated_at": at}
+        db.session.execute(_MOVE_HEAD, {"of_table": table.name, "of_stream": stream, **moved})
     return sequence
 
 
@@ -138,11 +147,7 @@ def hold(model: type[Chained], stream: str, *, at: datetime) -> None:
 
 
 def _lock_head(table_name: str, stream: str) -> tuple[int, bytes] | None:
-    row = db.session.execute(
-        select(_heads.c.sequence, _heads.c.hash)
-        .where(_heads.c.table_name == table_name, _heads.c.stream == stream)
-        .with_for_update()
-    ).one_or_none()
+    row = db.session.execute(_LOCK_HEAD, {"of_table": table_name, "of_stream": stream}).one_or_none()
     return None if row is None else (row.sequence, bytes(row.hash))
 
 
