@@ -190,12 +190,13 @@ def check_character(body: str) -> str:
 def normalise_number(text: str) -> str | None:
     """Return a typed number in its one written form, or None when it cannot be a number of ours.
 
-    Spaces, dashes of any kind, full-width forms and lower case are forgiven, and so is a missing AX.
+    Spaces, dashes, a full stop that stuck to the link, full-width forms and lower case are forgiven, and so is a
+    missing AX.
     """
     if len(text) > LONGEST_TYPED:
         return None
     folded = unicodedata.normalize("NFKC", text).upper()
-    symbols = "".join(symbol for symbol in folded if not symbol.isspace() and unicodedata.category(symbol) != "Pd")
+    symbols = "".join(symbol for symbol in folded if symbol.isalnum())
     if len(symbols) == NUMBER_LENGTH:  # not by its first letters: a body may begin with AX too
         symbols = symbols.removeprefix(PREFIX)
     if len(symbols) != RANDOM_SYMBOLS + 1 or any(symbol not in ALPHABET for symbol in symbols):
