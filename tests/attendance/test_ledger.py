@@ -1,5 +1,6 @@
 """The ledger says what the rule says, whenever and however often it is settled, and shows when it was touched."""
 
+import threading
 from datetime import timedelta
 
 import pytest
@@ -12,6 +13,7 @@ from lms.attendance.services import Mark, ledger
 from lms.attendance.services.evidence import get_account
 from lms.cohorts import services as cohorts
 from lms.core.db import db, transaction
+from lms.core.errors import Conflict, NotFound
 from tests import factories
 from tests.attendance.conftest import ENTERED, LESSON, START, Place, clock, make_place
 
@@ -292,3 +294,53 @@ def test_who_is_due_for_settling(place: Place) -> None:
     assert services.due_for_settling(at=clock("10:00")) == who, "the roll call's check-out has come due"
     place.settle(clock("10:00"))
     assert services.due_for_settling(at=clock("23:00")) == []
+
+
+def test_two_processes_settling_at_once_post_once(place: Place) -> None:
+    place.sign(clock("08:20"))
+    place.study(clock("11:00"), 5)
+    place.roll_call(clock("10:20"), (Mark.PRESENT, 0))
+    gate = threading.Barrier(3)
+    totals: list[int] = []
+
+    def settle() -> None:
+        gate.wait()
+        totals.append(place.settle(clock("12:00")).total_seconds)
+
+    db.session.remove()
+    threads = [threading.Thread(target=settle) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert totals == [5700, 5700, 5700]
+    assert [entry.seconds for entry in entries()] == [5400, 300]
+    assert services.verify_ledger().ok
+
+
+def test_a_cancelled_class_credits_nothing_and_is_not_held(place: Place) -> None:
+    place.sign(clock("08:05"))
+    with transaction():
+        cohorts.cancel_session(
+            organisation_id=place.organisation_id,
+            session_id=place.session_id,
+            reason="讲师生病",
+            at=clock("08:10"),
+            actor_id=place.instructor_id,
+        )
+    with pytest.raises(Conflict, match="已取消"):
+        place.sign(clock("08:40"))
+    with pytest.raises(Conflict):
+        place.roll_call(clock("09:00"), (Mark.PRESENT, 0))
+    hours = place.hours(clock("12:00"))
+    assert (hours.total_seconds, hours.held_seconds, hours.not_credited) == (0, 0, ())
+
+
+def test_hours_before_anything_happened(place: Place) -> None:
+    hours = place.hours(clock("08:00"))
+    empty = services.no_hours(planned_seconds=16200)
+    assert (hours.total_seconds, hours.planned_seconds) == (empty.total_seconds, empty.planned_seconds)
+    with pytest.raises(NotFound):
+        services.hours_of(
+            organisation_id=place.organisation_id, cohort_id=place.cohort_id, person_id=99999, at=clock("08:00")
+        )
