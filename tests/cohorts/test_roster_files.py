@@ -1,5 +1,6 @@
 """Files that clerks really bring."""
 
+import time
 import zipfile
 from datetime import datetime
 from io import BytesIO
@@ -14,6 +15,7 @@ from tests.cohorts.conftest import HEADING, person, saved, xlsx
 
 NAME, ID_NUMBER, PHONE, EMPLOYER = RosterField
 SHEET = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+SHEET_1 = "xl/worksheets/sheet1.xml"
 
 
 def lines(data: bytes) -> tuple[RosterLine, ...]:
@@ -143,7 +145,7 @@ def test_a_formula_with_a_result_counts_as_its_result() -> None:
         + "</row>"
         for row, texts in ((1, HEADING), (2, person(7)))
     )
-    (line,) = lines(with_part(data, "xl/worksheets/sheet1.xml", f"{sheet}</sheetData></worksheet>".encode()))
+    (line,) = lines(with_part(data, SHEET_1, f"{sheet}</sheetData></worksheet>".encode()))
     assert tuple(line.cells.values()) == person(7)
 
 
@@ -175,9 +177,9 @@ def test_the_sheet_with_the_roster_is_found_and_hidden_ones_are_not_looked_at() 
 def test_a_wrong_dimension_is_not_believed() -> None:
     data = xlsx(HEADING, person(1), person(2))
     with zipfile.ZipFile(BytesIO(data)) as archive:
-        sheet = archive.read("xl/worksheets/sheet1.xml").replace(b'ref="A1:D3"', b'ref="A1"')
+        sheet = archive.read(SHEET_1).replace(b'ref="A1:D3"', b'ref="A1"')
     assert b'ref="A1"' in sheet
-    assert len(lines(with_part(data, "xl/worksheets/sheet1.xml", sheet))) == 2
+    assert len(lines(with_part(data, SHEET_1, sheet))) == 2
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
@@ -248,7 +250,7 @@ def test_too_many_learners_and_too_many_rows_are_refused() -> None:
 
 
 def test_a_zip_bomb_is_refused_before_it_is_unpacked() -> None:
-    bomb = with_part(xlsx(HEADING, person(1)), "xl/worksheets/sheet1.xml", b"0" * (60 * 1024 * 1024))
+    bomb = with_part(xlsx(HEADING, person(1)), SHEET_1, b"0" * (60 * 1024 * 1024))
     assert len(bomb) < 200_000
     assert "展开后太大" in refusal(bomb)
     many = BytesIO()
@@ -258,17 +260,40 @@ def test_a_zip_bomb_is_refused_before_it_is_unpacked() -> None:
     assert "展开后太大" in refusal(many.getvalue())
 
 
+@pytest.mark.parametrize(
+    "part, start, filling, end",
+    [
+        (SHEET_1, f'<worksheet xmlns="{SHEET}"><sheetData><row>', "<c/>", "</row></sheetData></worksheet>"),
+        ("xl/sharedStrings.xml", f'<sst xmlns="{SHEET}">', "<si/>", "</sst>"),
+        ("xl/styles.xml", f'<styleSheet xmlns="{SHEET}"><fonts>', "<font/>", "</fonts></styleSheet>"),
+        (SHEET_1, f'<worksheet xmlns="{SHEET}"><row ', 'a="" ', "/></worksheet>"),
+    ],
+)  # fmt: skip
+def test_millions_of_empty_elements_are_refused_without_parsing_them(
+    part: str, start: str, filling: str, end: str
+) -> None:
+    """38 KB that would become three gigabytes of objects."""
+    began = time.perf_counter()
+    content = (start + filling * (20_000_000 // len(filling)) + end).encode()
+    assert "展开后太大" in refusal(with_part(xlsx(HEADING, person(1)), part, content))
+    assert time.perf_counter() - began < 5
+
+
+def test_the_widest_roster_there_can_be_is_read() -> None:
+    more = [f"附加 {number}" for number in range(36)]
+    rows = [(*person(number), *(f"{number}-{column}" for column in range(36))) for number in range(MAX_LINES)]
+    assert len(lines(xlsx((*HEADING, *more), *rows))) == MAX_LINES
+
+
 def test_entities_are_not_expanded() -> None:
     sheet = (
         f'<!DOCTYPE w [<!ENTITY a "{"x" * 1000}">]><worksheet xmlns="{SHEET}"><sheetData><row r="1">'
         '<c r="A1" t="inlineStr"><is><t>&a;</t></is></c></row></sheetData></worksheet>'
     )
-    assert "打不开" in refusal(with_part(xlsx(HEADING, person(1)), "xl/worksheets/sheet1.xml", sheet.encode()))
+    assert "打不开" in refusal(with_part(xlsx(HEADING, person(1)), SHEET_1, sheet.encode()))
 
 
-@pytest.mark.parametrize(
-    "part", ["xl/workbook.xml", "xl/worksheets/sheet1.xml", "[Content_Types].xml", "xl/styles.xml"]
-)
+@pytest.mark.parametrize("part", ["xl/workbook.xml", SHEET_1, "[Content_Types].xml", "xl/styles.xml"])
 def test_a_broken_part_is_a_refusal_not_an_error(part: str) -> None:
     assert "打不开" in refusal(with_part(xlsx(HEADING, person(1)), part, b"<broken"))
 
@@ -276,7 +301,7 @@ def test_a_broken_part_is_a_refusal_not_an_error(part: str) -> None:
 def test_a_number_of_many_digits_in_the_file_is_a_refusal_not_an_error() -> None:
     cell = f'<c r="A1"><v>{"9" * 5000}</v></c>'
     sheet = f'<worksheet xmlns="{SHEET}"><sheetData><row r="1">{cell}</row></sheetData></worksheet>'
-    assert "打不开" in refusal(with_part(xlsx(HEADING, person(1)), "xl/worksheets/sheet1.xml", sheet.encode()))
+    assert "打不开" in refusal(with_part(xlsx(HEADING, person(1)), SHEET_1, sheet.encode()))
 
 
 def test_what_we_write_stays_text() -> None:
