@@ -1,9 +1,11 @@
 """Puts the web side of the house together; plugins add their blueprints afterwards."""
 
 import os
+from typing import Any
 
 from flask import Blueprint, Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import IntegerConverter, Map
 
 from flask_bootstrap import Bootstrap5
 from flask_wtf import CSRFProtect
@@ -12,6 +14,15 @@ from lms.core.settings import Settings
 from lms.web import access, assets, errors, formats, headers, observe, tables
 from lms.web.access import Actor, find_actor
 from lms.web.parts import registry, render_parts
+
+
+class BoundedInt(IntegerConverter):
+    """An id in an address: what no database column can hold is simply not found."""
+
+    def __init__(self, map: Map, **options: Any) -> None:  # noqa: A002
+        """Bound every `<int:…>` that names no bound of its own."""
+        super().__init__(map, **{"max": 2**31 - 1, **options})
+
 
 csrf = CSRFProtect()
 MAX_UPLOAD = 8 * 1024 * 1024
@@ -34,6 +45,7 @@ def init_app(app: Flask, settings: Settings) -> None:
         "WTF_CSRF_SSL_STRICT": False,  # some in-app browsers send no Referer; the token is still checked
         "BOOTSTRAP_SERVE_LOCAL": True,
     }
+    app.url_map.converters["int"] = BoundedInt
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True

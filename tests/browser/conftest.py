@@ -88,9 +88,11 @@ def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
         page.on("pageerror", lambda error: faults.append(f"{page.url}: {error}"))
         page.on(
             "console",
-            lambda line: faults.append(f"{page.url}: {line.text}")
-            if line.type == "error" and "net::ERR" not in line.text and "status of 4" not in line.text
-            else None,
+            lambda line: (
+                faults.append(f"{page.url}: {line.text}")
+                if line.type == "error" and "net::ERR" not in line.text and "status of 4" not in line.text
+                else None
+            ),
         )
         return page
 

@@ -10,7 +10,7 @@ from lms.attendance.rules.evidence import Act, Witness
 OPENS_BEFORE = timedelta(minutes=30)
 CLOSES_AFTER = timedelta(minutes=30)
 ROLL_CALL_WITHIN = timedelta(hours=24)
-# A second press or a second scan within this time is the same act.
+# A second scan within this time is the same act.
 SAME_ACT_WITHIN = timedelta(seconds=60)
 
 OWN_WITNESSES = frozenset({Witness.LEARNER_QR, Witness.LEARNER_CODE, Witness.DEVICE})
@@ -106,10 +106,13 @@ def next_step(window: Window, own: OwnAct | None, at: datetime) -> Step:
 
 
 def is_same_act(own: OwnAct | None, wanted: Act | None, at: datetime) -> bool:
-    """Whether a request asks for what has just been done: a double click, or a page that was opened before."""
+    """Whether a request asks for what has just been done: a double click, a page opened before, a second scan.
+
+    A button says what it wants and is believed; a scan does not, so a second one within a minute is the first again.
+    """
     if own is None:
         return False
-    return own.act is wanted or at - own.at < SAME_ACT_WITHIN
+    return at - own.at < SAME_ACT_WITHIN if wanted is None else own.act is wanted
 
 
 @dataclass(frozen=True, slots=True)
