@@ -161,7 +161,7 @@ def sign(
         return _standing(session, place, own, at)
     step = next_step(window_of(session), own, at)
     if step not in (Step.CHECK_IN, Step.CHECK_OUT):
-        raise Conflict(refusal(step, session))
+        raise Conflict(refusal(step, session=session))
     act = Act.CHECK_IN if step is Step.CHECK_IN else Act.CHECK_OUT
     _append(session, place, act, witness=Witness(witness), device=device, at=at)
     if act is Act.CHECK_IN:
@@ -171,7 +171,7 @@ def sign(
     return _result(session, OwnAct(act, at), sum(mine), is_new=True)
 
 
-def refusal(step: Step, session: SessionView) -> str:
+def refusal(step: Step, *, session: SessionView) -> str:
     """Say why a learner cannot sign in or out now, and what to do."""
     opens, starts = to_local(session.starts_at - OPENS_BEFORE), to_local(session.starts_at)
     return {

@@ -36,7 +36,7 @@ def home_class(*, actor: Actor, **_: Any) -> str:
         others=others,
         can_sign=state.step in (Step.CHECK_IN, Step.CHECK_OUT),
         is_out=state.step is Step.CHECK_IN,
-        reason=services.refusal(state.step, first) if state.step not in (Step.CHECK_IN, Step.CHECK_OUT) else "",
+        reason=services.refusal(state.step, session=first) if state.step not in (Step.CHECK_IN, Step.CHECK_OUT) else "",
         at=at,
     )
 
