@@ -1,5 +1,6 @@
 """A cohort whose only class is over: who was there meets the rule, who was not does not."""
 
+import contextvars
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -7,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from flask import Flask
+from flask import Flask, has_app_context
 from flask.testing import FlaskClient
 from sqlalchemy import event
 
@@ -24,6 +25,22 @@ AT = datetime(2026, 3, 3, 1, 0, tzinfo=UTC)
 BASE = "https://xuetang.example.cn"
 ONLY_HOURS = {"attended_percent": 100, "items_finished": False, "quizzes_passed": False, "final_test_passed": False}
 PDF = b"%PDF-1.7 not really"
+
+
+class Browser(FlaskClient):
+    """A browser whose requests have contexts of their own, as in a server.
+
+    Inside a pushed application context, requests would share its `g`, and with it whoever was signed in first.
+    """
+
+    def open(self, *args: Any, **kwargs: Any) -> Any:
+        if has_app_context():
+            db.session.remove()  # what the test read before is no longer news
+        return contextvars.Context().run(super().open, *args, **kwargs)
+
+
+def browser(app: Flask) -> Browser:
+    return Browser(app, app.response_class, use_cookies=True)
 
 
 @dataclass
@@ -125,10 +142,10 @@ class World:
     def client(self, role: str) -> FlaskClient:
         """A browser of somebody with this role here."""
         person_id = factories.member(organisation_id=self.organisation_id, role=role, name="周文娟")
-        return factories.signed_in(self.app.test_client(), person_id)
+        return self.browser_of(person_id)
 
     def browser_of(self, person_id: int) -> FlaskClient:
-        return factories.signed_in(self.app.test_client(), person_id)
+        return factories.signed_in(browser(self.app), person_id)
 
 
 def make_world(app: Flask, *, rule: dict[str, object] | None = None) -> World:
@@ -146,6 +163,11 @@ def make_world(app: Flask, *, rule: dict[str, object] | None = None) -> World:
 @pytest.fixture
 def world(context: Flask) -> World:
     return make_world(context)
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return browser(app)
 
 
 @pytest.fixture

@@ -10,8 +10,6 @@ from lms.completion import services
 from lms.core.db import db, transaction
 from tests.completion.conftest import AT, World
 
-Harm = tuple[str, str, int, str]
-
 
 @pytest.fixture
 def three(world: World) -> list[str]:
@@ -57,34 +55,29 @@ def change_payload(number: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "act,stream,sequence,reason",
+    "act,named",
     [
-        (change_payload, "completion_record", 2, "内容与指纹不符"),
+        (change_payload, ("completion_record", 2, "内容与指纹不符")),
         (
             lambda number: harm("UPDATE completion_record SET person_id = issued_by WHERE number = :n", n=number),
-            "completion_record",
-            2,
-            "内容与指纹不符",
+            ("completion_record", 2, "内容与指纹不符"),
         ),
         (
             lambda _: harm("UPDATE completion_revocation SET reason = 'x'"),
-            "completion_revocation",
-            1,
-            "内容与指纹不符",
+            ("completion_revocation", 1, "内容与指纹不符"),
         ),
-        (lambda _: harm("DELETE FROM completion_revocation"), "completion_revocation", 1, "末尾的记录被删除"),
+        (lambda _: harm("DELETE FROM completion_revocation"), ("completion_revocation", 1, "末尾的记录被删除")),
         (
             lambda number: harm("UPDATE completion_rendering SET pdf = :pdf WHERE number = :n", pdf=b"%PDF-", n=number),
-            "completion_rendering",
-            2,
-            "PDF 与签发时的指纹不符",
+            ("completion_rendering", 2, "PDF 与签发时的指纹不符"),
         ),
-        (drop_pdf, "completion_rendering", 2, "PDF 不见了"),
+        (drop_pdf, ("completion_rendering", 2, "PDF 不见了")),
     ],
 )
 def test_what_was_done_to_the_second_record_is_named(
-    world: World, three: list[str], act: Callable[[str], None], stream: str, sequence: int, reason: str
+    world: World, three: list[str], act: Callable[[str], None], named: tuple[str, int, str]
 ) -> None:
+    stream, sequence, reason = named
     act(three[1])
     code, out, _ = run(world, "--json")
     found = json.loads(out)
@@ -97,9 +90,7 @@ def test_what_was_done_to_the_second_record_is_named(
 
 
 @pytest.mark.parametrize("place,reason", [(0, "缺少这一条记录"), (2, "末尾的记录被删除")])
-def test_a_record_taken_out_with_all_that_hangs_on_it(
-    world: World, three: list[str], place: int, reason: str
-) -> None:
+def test_a_record_taken_out_with_all_that_hangs_on_it(world: World, three: list[str], place: int, reason: str) -> None:
     drop_pdf(three[place])
     harm("DELETE FROM completion_record WHERE number = :number", number=three[place])
     verdict = services.verify_records()

@@ -99,7 +99,13 @@ def test_the_page_says_what_the_check_says(world: World, issued: tuple[str, Path
     assert [figure for figure in figures if figure not in printed] == []
     assert number in printed
     assert f"{BASE}/verify/{number}" in printed
-    for said in ("欧阳建国", "2.0学时/1小时30分", "0.0学时/0秒", "劳动关系协调师四级（中级工）", "不是职业技能等级证书"):
+    for said in (
+        "欧阳建国",
+        "2.0学时/1小时30分",
+        "0.0学时/0秒",
+        "劳动关系协调师四级（中级工）",
+        "不是职业技能等级证书",
+    ):
         assert said in printed
 
 
@@ -126,7 +132,9 @@ def uncompressed(path: Path) -> bytes:
 
 def grey(path: Path, dots: int) -> list[bytes]:
     """The page as rows of grey bytes."""
-    raw = subprocess.run(["pdftoppm", "-gray", "-r", str(dots), path], capture_output=True, check=True, timeout=60).stdout
+    raw = subprocess.run(
+        ["pdftoppm", "-gray", "-r", str(dots), path], capture_output=True, check=True, timeout=60
+    ).stdout
     head = re.match(rb"P5\s+(\d+)\s+(\d+)\s+255\s", raw)
     assert head
     width = int(head[1])
