@@ -21,15 +21,11 @@ def bank_tab(*, here: str = "", **_: Any) -> str:
 
 
 def lesson_link(*, lesson: LessonView, actor: Actor, **_: Any) -> str:
-    """At the end of a lesson: the quiz of its item, in two statements."""
+    """At the end of a lesson: the quiz of its item, in one statement."""
     if not actor.can("quizzes.take"):
         return ""
-    at = clock.now()
-    place = cohorts.current_enrolment(person_id=actor.person_id, organisation_id=actor.organisation_id, at=at)
-    if place is None:
-        return ""
-    quiz = services.find_item_quiz(
-        organisation_id=actor.organisation_id, cohort_id=place.cohort_id, item_code=lesson.item_code
+    quiz = services.find_lesson_quiz(
+        organisation_id=actor.organisation_id, person_id=actor.person_id, item_code=lesson.item_code, at=clock.now()
     )
     return "" if quiz is None else render_template("quizzes/_lesson_link.html", quiz_id=quiz[0], title=quiz[1])
 

@@ -71,10 +71,11 @@ def test_from_roster_to_a_verified_record(
         officer = phone.new_page()
         first_sign_in(officer, PHONE_NUMBER, initial, OFFICER_PASSWORD)
         shoot(officer, "story-10-home")
-        sign_the_class(officer, clerk, leaving=False)
         read_lessons(officer)
-        sign_the_class(officer, clerk, leaving=True)
         minutes_appear(officer)
+        sign_the_class(officer, clerk, leaving=False)
+        officer.wait_for_timeout(9_000)
+        sign_the_class(officer, clerk, leaving=True)
         take_the_final_test(phone, officer)
     finally:
         phone.close()
@@ -238,9 +239,9 @@ def read_lessons(officer: Page) -> None:
 
 def minutes_appear(officer: Page) -> None:
     officer.goto("/hours")
-    expect(officer.get_by_text("面授").first).to_be_visible()
+    expect(officer.get_by_text("线上").first).to_be_visible()
     shoot(officer, "story-16-hours")
-    seconds = re.search(r"(\d+) 秒", officer.locator("main").inner_text())
+    seconds = re.search(r"线上[^0-9]*(\d+) 秒", officer.locator("main").inner_text())
     assert seconds is not None
     assert int(seconds.group(1)) >= 20
 
@@ -304,7 +305,7 @@ def take_the_final_test(phone: BrowserContext, officer: Page) -> None:
     expect(again.get_by_text("合格").first).to_be_visible()
     shoot(again, "story-20-result")
     again.goto("/completion/")
-    expect(again.get_by_text("结业条件已全部满足").first).to_be_visible()
+    expect(again.get_by_text("条件已全部满足").first).to_be_visible()
     shoot(again, "story-21-completion")
 
 

@@ -3,9 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.exc import IntegrityError
 
 from lms.cohorts import services as cohorts
@@ -346,16 +347,24 @@ def quizzes_of_cohort(*, organisation_id: int, cohort_id: int, withdrawn: bool =
     return [_view(quiz, sections) for quiz, sections in db.session.execute(statement)]
 
 
-def find_item_quiz(*, organisation_id: int, cohort_id: int, item_code: str) -> tuple[int, str] | None:
-    """Return id and title of the quiz after an item, None when the cohort has none; one statement (lesson pages)."""
-    row = db.session.execute(
-        select(Quiz.id, Quiz.title).where(
-            Quiz.organisation_id == organisation_id,
-            Quiz.cohort_id == cohort_id,
-            Quiz.item_code == item_code,
-            Quiz.withdrawn_at.is_(None),
-        )
-    ).one_or_none()
+@cache
+def _lesson_quiz() -> Select[Any]:
+    """Select the quiz after an item in the cohort where a person studies now; built once, it runs with every lesson."""
+    place = cohorts.current_places_query().subquery("place")
+    quiz = Quiz.__table__
+    return (
+        select(quiz.c.id, quiz.c.title)
+        .join(place, place.c.cohort_id == quiz.c.cohort_id)
+        .where(quiz.c.item_code == bindparam("item_code"), quiz.c.withdrawn_at.is_(None))
+        .order_by(place.c.from_at.desc(), place.c.id.desc())
+        .limit(1)
+    )
+
+
+def find_lesson_quiz(*, organisation_id: int, person_id: int, item_code: str, at: datetime) -> tuple[int, str] | None:
+    """Return id and title of the quiz after a lesson's item for one learner, None when there is none."""
+    asked = {"organisation_id": organisation_id, "person_id": person_id, "item_code": item_code, "at": at}
+    row = db.session.execute(_lesson_quiz(), asked).one_or_none()
     return None if row is None else (row.id, row.title)
 
 
