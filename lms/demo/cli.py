@@ -18,6 +18,7 @@ from lms.core.listing import ListQuery
 from lms.core.settings import Settings
 from lms.courses import services as courses
 from lms.demo import world
+from lms.demo.people import learners as invented_learners
 from lms.migrations import migrate
 from lms.quizzes import services as quizzes
 from lms.server import run_server, serving_options
@@ -143,7 +144,7 @@ def find(*, base_url: str) -> dict[str, Any] | None:
     )
     count = len(cohorts.learners(organisation_id=institution.id, cohort_id=cohort.id))
     records = completion.list_records(organisation_id=institution.id, query=ListQuery()).rows
-    logins = [("learner", person.login) for person in world.learners(count)]
+    logins = [("learner", person.login) for person in invented_learners(count)]
     logins += [(role, login) for role, login, _name in world.STAFF] + [("employer_clerk", "danwei")]
     return {
         "base_url": base_url,

@@ -1,7 +1,6 @@
 """One call each into our own services."""
 
 from lms.courses.events import LessonStudied
-
 from lms_site_notes import services
 
 

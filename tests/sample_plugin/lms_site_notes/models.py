@@ -2,9 +2,10 @@
 
 from datetime import datetime
 
-from lms.core.db import Model, UtcDateTime
 from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
+
+from lms.core.db import Model, UtcDateTime
 
 
 class Note(Model):

@@ -4,7 +4,6 @@ from pathlib import Path
 
 from lms.core.plugin import NavItem, Permission, Plugin
 from lms.courses.events import LessonStudied
-
 from lms_site_notes.listeners import on_lesson_studied
 from lms_site_notes.views import blueprint
 
@@ -16,7 +15,12 @@ plugin = Plugin(
     blueprint=blueprint,
     nav=(
         NavItem(
-            frame="learner", title="备忘", endpoint="site_notes.index", permission="site_notes.write", icon="book", order=35
+            frame="learner",
+            title="备忘",
+            endpoint="site_notes.index",
+            permission="site_notes.write",
+            icon="book",
+            order=35,
         ),
     ),
     listeners=((LessonStudied, on_lesson_studied),),

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from lms.core.db import db
-from lms.core.errors import Invalid, NotFound
 from sqlalchemy import select
 
+from lms.core.db import db
+from lms.core.errors import Invalid, NotFound
 from lms_site_notes.models import Note
 
 LONGEST = 500

@@ -1,10 +1,10 @@
 """One page: my notes."""
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
-from lms.core.db import transaction
-from lms.web.access import current_actor, requires
 from werkzeug.wrappers import Response
 
+from lms.core.db import transaction
+from lms.web.access import current_actor, requires
 from lms_site_notes import services
 
 blueprint = Blueprint("site_notes", __name__, template_folder="templates", url_prefix="/site-notes")
