@@ -14,6 +14,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from flask_login import LoginManager, current_user
 from lms.core.errors import Forbidden
+from lms.web.errors import wants_json
 
 PUBLIC = "public"
 SIGNED_IN = "signed_in"
@@ -137,7 +138,7 @@ def _access_of_endpoint(endpoint: str) -> str | None:
 
 def _ask_to_sign_in() -> BaseResponse:
     """Send a page reader to the sign-in page and back afterwards; tell a script plainly."""
-    if request.accept_mimetypes.best == "application/json" or request.is_json:
+    if wants_json():
         abort(Response('{"error":"signed_out","message":"登录已失效，请重新登录。"}', 401, mimetype="application/json"))
     if request.method in ("GET", "HEAD"):
         session["next"] = request.full_path.rstrip("?")

@@ -2,7 +2,7 @@
 
 import structlog
 from flask import Flask, Response, jsonify, make_response, render_template, request
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
 from werkzeug.exceptions import HTTPException
 
 from flask_wtf.csrf import CSRFError
@@ -71,6 +71,13 @@ def _database_down(error: OperationalError) -> Response:
     return _plain(503)
 
 
+def _unsavable(error: DataError) -> Response:
+    """PostgreSQL takes no NUL in a text and no text that is too long for its column; SQLite takes both."""
+    log.error("data refused by the database", kind=type(error.orig).__name__, endpoint=request.endpoint)
+    db.session.rollback()
+    return _answer(400, "内容不能保存", "填写的内容太长，或含有不能识别的字符。没有保存，请修改后再提交。")
+
+
 def _unexpected(error: Exception) -> Response:
     reference = request.environ.get("lms.request_id", "")
     log.error("unexpected error", exc_info=error, endpoint=request.endpoint)
@@ -97,4 +104,5 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(CSRFError, _csrf_error)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(OperationalError, _database_down)
+    app.register_error_handler(DataError, _unsavable)
     app.register_error_handler(Exception, _unexpected)

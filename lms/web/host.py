@@ -57,8 +57,8 @@ def init_app(app: Flask, settings: Settings) -> None:
     )
     observe.init_app(app, blueprint, metrics_token=os.environ.get("LMS_METRICS_TOKEN", ""))
     Bootstrap5(app)
-    csrf.init_app(app)
     access.init_app(app)
+    csrf.init_app(app)  # after the gate: whoever is signed out is told so, not that their page is too old
     errors.init_app(app)
     headers.init_app(app, secure=settings.secure_cookies)
     formats.init_app(app)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from flask import request, url_for
 from werkzeug.datastructures import MultiDict
@@ -24,7 +25,7 @@ def read_query(args: Mapping[str, str] | MultiDict[str, str] | None = None) -> L
     sort = given.get("sort", "")
     page = given.get("page", "1")
     return ListQuery(
-        search=given.get("q", "").strip()[:100],
+        search=_printable(given.get("q", "")).strip()[:100],
         sort=sort.removeprefix("-"),
         descending=sort.startswith("-"),
         page=int(page) if page.isascii() and page.isdigit() and len(page) < 7 else 1,
@@ -32,11 +33,21 @@ def read_query(args: Mapping[str, str] | MultiDict[str, str] | None = None) -> L
     )
 
 
+def _printable(text: str) -> str:
+    """Drop control characters: PostgreSQL takes no NUL in a text, and nobody searches for the others."""
+    return "".join(symbol for symbol in text if symbol.isprintable() or symbol.isspace())
+
+
 def list_url(**changes: str | int) -> str:
-    """Return this page's address with some of the query changed; empty values fall away."""
-    kept = {**request.args.to_dict(), **{name: str(value) for name, value in changes.items()}}
-    values = {name: value for name, value in kept.items() if value}
-    return url_for(str(request.endpoint), **(request.view_args or {}), **values)  # type: ignore[arg-type]
+    """Return this page's address with some of the query changed; empty values fall away.
+
+    The query is put together by itself: given to `url_for`, a reader's `_scheme` or `endpoint` would be obeyed.
+    """
+    kept = {name: values for name, values in request.args.lists() if name not in changes}
+    kept |= {name: [str(value)] for name, value in changes.items()}
+    pairs = [(name, value) for name, values in kept.items() for value in values if value]
+    path = url_for(str(request.endpoint), **(request.view_args or {}))
+    return f"{path}?{urlencode(pairs)}" if pairs else path
 
 
 def sort_url(column: Column, page: ListPage[object]) -> str:
