@@ -22,6 +22,7 @@ os.environ.setdefault("LMS_REQUEST_LOG", "0")
 from lms.app import create_app
 from lms.core.db import Base, db
 from lms.core.settings import Settings
+from lms.migrations import migrate
 
 REQUIRE_ALL = os.environ.get("LMS_REQUIRE_ALL") == "1"
 ENGINES = ("sqlite", "postgres")
@@ -116,7 +117,7 @@ def make_app(data_dir: Path, database_url: str = "") -> Flask:
         Settings(data_dir=data_dir, database_url=database_url, testing=True, plugins=False, extra=extra)
     )
     with application.app_context():
-        db.create_all()  # for now: models are still moving; then migrate.upgrade()
+        migrate.upgrade()
     return application
 
 

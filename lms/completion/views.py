@@ -132,6 +132,7 @@ def propose(cohort_id: int) -> BaseResponse:
 def review(cohort_id: int) -> BaseResponse:
     """Approve the ticked candidates, or return one with a note."""
     actor, at = current_actor(), clock.now()
+    cohorts.get_cohort(organisation_id=actor.organisation_id, cohort_id=cohort_id)
     decision = request.form.get("decision")
     chosen = sorted({int(value) for value in request.form.getlist("candidate") if _ID.fullmatch(value)})
     if decision not in ("approve", "return") or not chosen:

@@ -61,9 +61,9 @@ def roles_of(*, organisation_id: int, person_id: int) -> frozenset[str]:
 
 def add_membership(*, organisation_id: int, person_id: int, role: str, at: datetime, actor_id: int | None) -> None:
     """Give a person a role in an organisation; nothing happens when they have it already."""
-    require_role_allowed(organisation_id, role, actor_id=actor_id)
     if actor_id is not None:
         member_row(organisation_id, person_id)
+    require_role_allowed(organisation_id, role, actor_id=actor_id)
     open_membership(organisation_id, person_id, role, at=at, actor_id=actor_id)
 
 
@@ -86,11 +86,11 @@ def end_membership(
     actor_id: int | None,
 ) -> None:
     """End one role of a person in an organisation, or all; their sessions there end with the next request."""
+    member_row(organisation_id, person_id)
     if not reason.strip():
         raise Invalid("请写明原因，例如“离职”“结业”。", field="reason")
     if actor_id == person_id:
         raise Invalid("不能结束自己的身份，请由另一位管理员操作。")
-    member_row(organisation_id, person_id)
     rows = db.session.scalars(
         select(Membership)
         .where(

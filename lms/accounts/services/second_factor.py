@@ -145,9 +145,9 @@ def remove_own_totp(*, person_id: int, at: datetime, organisation_id: int) -> in
 
 def reset_totp(*, organisation_id: int, person_id: int, reason: str, at: datetime, actor_id: int) -> None:
     """Take the second factor from a member who lost phone and codes; they enrol anew."""
+    member_row(organisation_id, person_id)
     if not reason.strip():
         raise Invalid("请写明原因，例如“手机丢失，已当面核实本人”。", field="reason")
-    member_row(organisation_id, person_id)
     require_reach(actor_id, organisation_id, person_id)
     _clear(person_id)
     _record("accounts.totp_reset", person_id, organisation_id, actor_id=actor_id, at=at, reason=reason.strip())

@@ -40,6 +40,7 @@ def prepare(*, organisation_id: int, cohort_id: int, base_url: str, at: datetime
     Reads only, so that the PDFs can be set before the write begins. `base_url` is the address that QR codes lead to.
     Refused when somebody on the list does not meet the rule any more; they must be returned first.
     """
+    cohorts.get_cohort(organisation_id=organisation_id, cohort_id=cohort_id)
     rows = _approved(organisation_id, cohort_id)
     if not rows:
         raise Invalid("没有审核通过的学员。请先“提名”，再逐一审核，然后签发。")
