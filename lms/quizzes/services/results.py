@@ -88,7 +88,8 @@ def _result_question(
 def quiz_results(*, organisation_id: int, cohort_id: int, person_ids: Collection[int]) -> dict[int, list[QuizResult]]:
     """Return how each person stands in each of the cohort's quizzes, in two statements however many they are."""
     quizzes = quizzes_of_cohort(organisation_id=organisation_id, cohort_id=cohort_id)
-    standing = {(row.person_id, row.quiz_id): row for row in db.session.execute(_standing(organisation_id, cohort_id))}
+    asked = _standing(organisation_id, cohort_id).where(Attempt.person_id.in_(person_ids))
+    standing = {(row.person_id, row.quiz_id): row for row in db.session.execute(asked)}
     results: dict[int, list[QuizResult]] = {}
     for person_id in person_ids:
         results[person_id] = []
