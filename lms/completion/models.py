@@ -3,8 +3,8 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, declared_attr, mapped_column
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint, event, text
+from sqlalchemy.orm import Mapped, ORMExecuteState, Session, declared_attr, mapped_column
 
 from lms.core.chain import Chained
 from lms.core.db import Model, UtcDateTime
@@ -97,3 +97,23 @@ class Rendering(Model):
     number: Mapped[str] = mapped_column(ForeignKey("completion_record.number"), primary_key=True)
     pdf: Mapped[bytes] = mapped_column(LargeBinary)
     sha256: Mapped[bytes] = mapped_column(LargeBinary(32))
+
+
+LASTING = (CompletionRecord, Revocation, Rendering)
+
+
+def _refuse(_mapper: Any, _connection: Any, row: Model) -> None:
+    message = f"{type(row).__name__} is never changed and never deleted; withdraw a record with a revocation"
+    raise RuntimeError(message)
+
+
+for _model in LASTING:
+    event.listen(_model, "before_update", _refuse)
+    event.listen(_model, "before_delete", _refuse)
+
+
+@event.listens_for(Session, "do_orm_execute")
+def _refuse_in_bulk(state: ORMExecuteState) -> None:
+    if (state.is_update or state.is_delete) and state.bind_mapper is not None and state.bind_mapper.class_ in LASTING:
+        message = f"{state.bind_mapper.class_.__name__} is never changed and never deleted"
+        raise RuntimeError(message)
