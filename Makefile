@@ -49,6 +49,7 @@ system: ## the Debian packages the tests need (Chromium, a Chinese font, PDF too
 
 .venv/.stamp-app: pyproject.toml | .venv/bin/python
 	@$(BIN)/python -m pip install -qq --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m compileall -q lms
 	@touch $@
 
 # ---- running

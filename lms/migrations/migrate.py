@@ -41,4 +41,4 @@ def is_current() -> bool:
     wanted = set(ScriptDirectory.from_config(config()).get_heads())
     with db.engine.connect() as connection:
         standing = MigrationContext.configure(connection, opts={"version_table": "core_schema_version"})
-        return set(standing.get_current_heads()) == wanted
+        return bool(wanted) and set(standing.get_current_heads()) == wanted

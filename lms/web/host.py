@@ -3,7 +3,8 @@
 import os
 from typing import Any
 
-from flask import Blueprint, Flask
+from flask import Blueprint, Flask, request
+from werkzeug.exceptions import BadRequest
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map
 
@@ -73,6 +74,17 @@ def init_app(app: Flask, settings: Settings) -> None:
         "product": "安薪学堂",
     }
     app.register_blueprint(blueprint)
+
+
+def _refuse_nul() -> None:
+    """Refuse the one character that PostgreSQL cannot keep in a text."""
+    found = "\0" in request.path or b"%00" in request.query_string
+    if request.method == "POST" and request.is_json:
+        found = found or b"\\u0000" in request.get_data()
+    elif request.method == "POST":
+        found = found or any("\0" in value for values in request.form.listvalues() for value in values)
+    if found:
+        raise BadRequest
 
 
 def nav_items(frame: str, actor: Actor) -> list[NavItem]:

@@ -8,7 +8,8 @@ from io import BytesIO
 import pytest
 from openpyxl import Workbook, load_workbook
 
-from lms.cohorts.content import Sheet, read_roster, write_workbook
+from lms.cohorts.content import Sheet, write_workbook
+from lms.cohorts.content.rosters import read_roster
 from lms.cohorts.rules.roster import MAX_LINES, RosterField, RosterLine
 from lms.core.errors import Invalid
 from tests.cohorts.conftest import HEADING, person, saved, xlsx

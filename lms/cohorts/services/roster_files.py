@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from lms.accounts import services as accounts
-from lms.cohorts.content import Sheet, write_workbook
+from lms.cohorts.content.workbooks import Sheet, write_workbook
 from lms.cohorts.rules.roster import MAX_LINES, SYNONYMS, RosterField
 from lms.cohorts.services.enrolments import learners
 from lms.cohorts.services.roster_checks import BAD, RosterRow
