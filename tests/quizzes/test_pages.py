@@ -249,6 +249,29 @@ def test_nonsense_is_refused_politely(learner: FlaskClient, world: World, body: 
     assert answer.get_json()["message"]
 
 
+def test_an_answer_that_is_missing_or_wrong_keeps_the_one_saved(learner: FlaskClient, world: World) -> None:
+    attempt_id = begin(learner, world.item.id)
+    address = f"/attempts/{attempt_id}/answers"
+    send(learner, attempt_id, 1, [2], 1)
+    bodies: list[dict[str, object]] = [{}]
+    bodies += [{"answer": bad} for bad in (4, -1, 10**30, [0, 1], [0, 0], "A", ["0"], 1.0, True, {}, [[0]], [None])]
+    for sequence, body in enumerate(bodies, start=2):
+        refused = learner.post(address, json={"position": 1, "sequence": sequence} | body)
+        assert (refused.status_code, refused.get_json()["field"]) == (422, "answer"), body
+        assert re.search(r"[\u4e00-\u9fff]", refused.get_json()["message"]), body
+    for text in ("9", "-1", "A", "0x1"):
+        assert learner.post(address, data={"position": "1", "answer": text}).status_code == 422, text
+    assert world.paper(attempt_id).questions[0].answer == [2]
+
+
+@pytest.mark.parametrize("nothing", [None, []])
+def test_nothing_chosen_clears_an_answer(learner: FlaskClient, world: World, nothing: object) -> None:
+    attempt_id = begin(learner, world.item.id)
+    send(learner, attempt_id, 1, [2], 1)
+    assert send(learner, attempt_id, 1, nothing, 2).get_json()["saved"] is True
+    assert world.paper(attempt_id).questions[0].answer is None
+
+
 def test_another_learner_and_another_institution_find_nothing(learner: FlaskClient, app: Flask, world: World) -> None:
     attempt_id = begin(learner, world.item.id)
     fellow, _ = factories.enrolled_learner(organisation_id=world.organisation_id, cohort_id=world.cohort_id)

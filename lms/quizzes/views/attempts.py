@@ -57,8 +57,10 @@ def save_answer(attempt_id: int) -> Response:
         sent = request.get_json(silent=True)
         if not isinstance(sent, dict):
             raise Invalid("请求内容不对，请刷新页面后重试。")
+        if "answer" not in sent:  # an answer is cleared on purpose only: by null or an empty list
+            raise Invalid("没有收到答案，已保存的不变。请刷新页面后重新作答。", field="answer")
         sequence = None if sent.get("sequence") is None else _number(sent, "sequence")
-        saved = _save(attempt_id, _number(sent, "position"), sent.get("answer"), sequence)
+        saved = _save(attempt_id, _number(sent, "position"), sent["answer"], sequence)
         return jsonify(
             saved=saved.saved,
             position=saved.position,
@@ -69,10 +71,15 @@ def save_answer(attempt_id: int) -> Response:
             superseded=saved.superseded,
         )
     position = request.form.get("position", 0, type=int)
-    places = request.form.getlist("answer", type=int)
+    places = [_place(text) for text in request.form.getlist("answer")]
     given = request.form.get("text") if "text" in request.form else places
     _save(attempt_id, position, given, None)
     return redirect(url_for("quizzes.take", attempt_id=attempt_id, q=position + 1))
+
+
+def _place(text: str) -> int | str:
+    """Return the place of an option that a form sent; what is no such number stays as it is and is refused later."""
+    return int(text) if text.isdecimal() and len(text) < 4 else text
 
 
 def _number(sent: dict[str, Any], name: str) -> int:
