@@ -142,7 +142,7 @@ def make_running_cohort(*, owner: int, staff: Mapping[str, int], count: int, at:
         actor_id=registrar,
     )
     cohorts.open_cohort(organisation_id=owner, cohort_id=cohort_id, at=begun, actor_id=registrar)
-    final_test_id = _twenty_questions(owner, cohort_id, at=at, actor_id=registrar)
+    final_test_id = twenty_questions(owner, cohort_id, at=at, actor_id=registrar)
     ids = enrol_learners(
         owner, cohort_id, list(learners(count)), at=begun, actor_id=registrar, password_hash=password_hash
     )
@@ -158,14 +158,23 @@ def make_running_cohort(*, owner: int, staff: Mapping[str, int], count: int, at:
     return World(owner, staff, cohort_id, ids, final_test_id)
 
 
-def _twenty_questions(owner: int, cohort_id: int, *, at: datetime, actor_id: int) -> int:
-    """Put a final test of 20 questions in the place of the one that opening a cohort makes."""
-    for quiz in quizzes.quizzes_of_cohort(organisation_id=owner, cohort_id=cohort_id):
-        if quiz.is_final:
-            quizzes.withdraw_quiz(organisation_id=owner, quiz_id=quiz.id, at=at, actor_id=actor_id)
-    return quizzes.create_final_test(
-        organisation_id=owner, cohort_id=cohort_id, wanted=FINAL_TEST_20, minutes=30, at=at, actor_id=actor_id
+def twenty_questions(owner: int, cohort_id: int, *, at: datetime, actor_id: int) -> int:
+    """Shorten the final test that opening a cohort makes to 20 questions in 30 minutes and return its id."""
+    final = next(
+        quiz for quiz in quizzes.quizzes_of_cohort(organisation_id=owner, cohort_id=cohort_id) if quiz.is_final
     )
+    settings = quizzes.QuizSettings(
+        title=final.title,
+        minutes=30,
+        pass_mark=final.pass_mark,
+        max_attempts=final.max_attempts,
+        sections=quizzes.final_test_sections(organisation_id=owner, cohort_id=cohort_id, wanted=FINAL_TEST_20),
+        multiple_rule=final.multiple_rule,
+        opens_at=final.opens_at,
+        closes_at=final.closes_at,
+    )
+    quizzes.update_quiz(organisation_id=owner, quiz_id=final.id, settings=settings, at=at, actor_id=actor_id)
+    return final.id
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,21 +111,14 @@ def create_final_test(
 ) -> int:
     """Give a cohort a final test drawn by chapter and kind from its course's items and return its id.
 
-    wanted: kind → (count, marks each), 40 questions when left out. Chapters get questions by their planned minutes;
-    where the bank holds less than wanted the test is shorter.
+    wanted: kind → (count, marks each), 40 questions when left out; `final_test_sections` says how they are spread.
     """
-    cohort = cohorts.get_cohort(organisation_id=organisation_id, cohort_id=cohort_id)
-    items = courses.get_course(organisation_id=organisation_id, course_id=cohort.course_id).items
-    pool = candidates(item_codes=[item.code for item in items])
-    sections = chapter_sections(_chapters(items), pool, wanted or FINAL_TEST)
-    if question_count(sections) < FEWEST_IN_FINAL_TEST:
-        raise Invalid("题库里本课程各条目的试题太少，还不能组成结业考核。请先导入题库。")
     settings = QuizSettings(
         title=title,
         minutes=minutes,
         pass_mark=pass_mark,
         max_attempts=max_attempts,
-        sections=sections,
+        sections=final_test_sections(organisation_id=organisation_id, cohort_id=cohort_id, wanted=wanted or FINAL_TEST),
         opens_at=opens_at,
         closes_at=closes_at,
     )
@@ -137,6 +130,21 @@ def create_final_test(
         at=at,
         actor_id=actor_id,
     )
+
+
+def final_test_sections(
+    *, organisation_id: int, cohort_id: int, wanted: Mapping[str, tuple[int, int]]
+) -> tuple[Section, ...]:
+    """Return the plan of a cohort's final test; wanted: kind → (count, marks each).
+
+    Chapters get questions by their planned minutes; where the bank holds less than wanted the test is shorter.
+    """
+    cohort = cohorts.get_cohort(organisation_id=organisation_id, cohort_id=cohort_id)
+    items = courses.get_course(organisation_id=organisation_id, course_id=cohort.course_id).items
+    sections = chapter_sections(_chapters(items), candidates(item_codes=[item.code for item in items]), wanted)
+    if question_count(sections) < FEWEST_IN_FINAL_TEST:
+        raise Invalid("题库里本课程各条目的试题太少，还不能组成结业考核。请先导入题库。")
+    return sections
 
 
 def _chapters(items: Sequence[CourseItemView]) -> list[tuple[str, tuple[str, ...], int]]:

@@ -1,0 +1,19 @@
+"""The demo's final test."""
+
+from lms.core.db import transaction
+from lms.demo.world import twenty_questions
+from lms.quizzes import services
+from tests.factories import AT, member_of_staff
+from tests.quizzes.bank import World
+
+
+def test_staff_see_one_final_test_and_none_that_is_stopped(world: World) -> None:
+    actor_id = member_of_staff(world.organisation_id)
+    with transaction():
+        made = twenty_questions(world.organisation_id, world.cohort_id, at=AT, actor_id=actor_id)
+    listed = services.quizzes_of_cohort(
+        organisation_id=world.organisation_id, cohort_id=world.cohort_id, withdrawn=True
+    )
+    (final,) = [quiz for quiz in listed if quiz.is_final]
+    assert made == final.id == world.final.id
+    assert (final.question_count, final.minutes, final.max_attempts) == (20, 30, world.final.max_attempts)
