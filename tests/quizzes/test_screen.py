@@ -12,6 +12,7 @@ from flask import Flask
 from playwright.sync_api import Page, expect
 from werkzeug.serving import make_server
 
+from lms.accounts.models import Person
 from lms.core import clock
 from lms.core.db import db
 from lms.quizzes.services import OwnQuiz
@@ -31,6 +32,14 @@ class Site:
     app: Flask
     world: World
     url: str
+
+    @property
+    def login(self) -> str:
+        """What the learner types to sign in."""
+        with self.app.app_context():
+            login = db.session.get_one(Person, self.world.person_id).login_name
+            db.session.remove()
+            return login or ""
 
     def page(self, open_page: Opener, *, path: str = "/quizzes/", scripts: bool = True) -> Page:  # noqa: F811
         """Open a page on a phone, signed in."""
@@ -217,6 +226,51 @@ def test_what_the_server_knows_better_is_not_overwritten(
     page.goto(f"/attempts/{attempt_id}")
     saved(page)
     assert site.answers(attempt_id) == {1: [1], 2: [2]}
+
+
+def test_a_sign_in_that_ran_out_loses_no_answer(site: Site, open_page: Opener, attempt_id: int) -> None:  # noqa: F811
+    page = site.page(open_page, path=f"/attempts/{attempt_id}")
+    trouble = page.locator("[data-trouble]")
+    session = [cookie for cookie in page.context.cookies() if cookie["name"] == "lms_session"]
+    page.context.clear_cookies()
+    option(page, 1)
+    expect(trouble).to_contain_text("登录已失效，请重新登录，答案已存在手机上")
+    expect(page.locator("[data-saved]")).to_have_text("! 未保存 1 题")
+    page.context.add_cookies(session)  # type: ignore[arg-type]
+    page.get_by_text("下一题").click()
+    option(page, 2)
+    saved(page)
+    expect(trouble).to_be_hidden()
+    page.context.clear_cookies()
+    page.get_by_text("下一题").click()
+    option(page, 3)
+    link = trouble.get_by_role("link", name="重新登录")
+    assert link.get_attribute("target") is None
+    assert harmless(page) == []
+    link.click()
+    page.wait_for_url("**/sign-in")
+    page.get_by_label("手机号 / 身份证号 / 登录名").fill(site.login)
+    page.locator("[name=password]").fill(factories.PASSWORD)
+    page.get_by_role("button", name="登录").click()
+    page.wait_for_url(f"**/attempts/{attempt_id}*")
+    saved(page)
+    expect(page.locator("[data-place]")).to_have_text("3")
+    expect(page.locator("[data-trouble]")).to_be_hidden()
+    assert site.answers(attempt_id) == {1: [1], 2: [2], 3: [3]}
+
+
+def test_a_paper_is_not_handed_in_while_signed_out(site: Site, open_page: Opener, attempt_id: int) -> None:  # noqa: F811
+    page = site.page(open_page, path=f"/attempts/{attempt_id}")
+    page.context.clear_cookies()
+    option(page, 1)
+    page.get_by_role("button", name="标记").click()
+    expect(page.locator("[data-trouble]")).to_be_visible()
+    page.get_by_role("link", name="答题卡").click()
+    page.get_by_role("link", name="交卷", exact=True).click()
+    page.get_by_role("button", name="确认交卷").click()
+    expect(page.locator("[data-blanks]")).to_contain_text("登录已失效")
+    waiting = page.evaluate("id => JSON.parse(localStorage.getItem(`lms-attempt-${id}`))", attempt_id)
+    assert (waiting["answers"]["1"]["answer"], waiting["flags"]) == ([1], {"1": True})
 
 
 def test_when_time_is_up_the_paper_is_handed_in(site: Site, open_page: Opener) -> None:  # noqa: F811

@@ -25,6 +25,7 @@
   let position = Number(root.dataset.position);
   let sending = false;
   let offline = false;
+  let expired = ""; // what ran out, the sign-in or the page, and the way on: until then nothing goes out
   let ended = false;
   let kept = true;
   let pause = FIRST_PAUSE;
@@ -85,12 +86,11 @@
       end(error.message);
     } else if (error.status === 422) {
       if (box.answers[number]?.sequence === waiting.sequence) delete box.answers[number];
-      warn(error.message);
-    } else if (error.status === 401) {
-      warn("登录已失效。答案已存在这部手机上，请刷新页面重新登录，再自动上传。");
-      return false;
-    } else if (error.status === 400) {
-      warn("页面已过期。答案已存在这部手机上，请刷新页面，再自动上传。");
+      warn(error.message, { settledBy: sequence });
+    } else if (error.status === 401 || error.status === 400) {
+      const link = error.status === 401 ? "重新登录" : "重新打开";
+      expired = `${error.status === 401 ? "登录已失效" : "页面已过期"}，请${link}`;
+      warn(`${expired}，${kept ? "答案已存在手机上，之后自动上传。" : "没能存在手机上的答案要重新作答。"}`, { link });
       return false;
     } else {
       offline = true;
@@ -107,6 +107,7 @@
     if (box.answers[number]?.sequence !== waiting.sequence) return;
     if (answer.saved) {
       delete box.answers[number];
+      calm(waiting.sequence);
     } else {
       // Another phone was here: what was pressed on this one is newer, so it is sent again under a newer number.
       sequence = Math.max(sequence, answer.sequence) + 1;
@@ -126,6 +127,7 @@
       try {
         await sendOne(number);
         offline = false;
+        expired = "";
         pause = FIRST_PAUSE;
       } catch (error) {
         going = error.status ? refused(number, waiting, error) : false;
@@ -145,12 +147,12 @@
 
   const sendFlags = async () => {
     for (const key of Object.keys(box.flags)) {
-      if (ended || offline) return;
+      if (ended || offline || expired) return;
       const flagged = box.flags[key];
       try {
         await post(root.dataset.flag, { position: Number(key), flagged });
       } catch (error) {
-        if (!error.status || error.status >= 500) return;
+        if (![404, 409, 422].includes(error.status)) return;
       }
       if (box.flags[key] === flagged) delete box.flags[key];
       store();
@@ -169,27 +171,38 @@
   const drawMark = () => {
     const number = unsent();
     let state = "saved";
-    if (number) state = offline ? "unsaved" : "saving";
+    if (number) state = offline || expired ? "unsaved" : "saving";
     else if (lastState === "idle" && blanks().length === total) state = "idle";
-    mark.textContent = state === "unsaved" ? `! 未保存（断网）${number} 题` : WORDS[state];
+    mark.textContent = state === "unsaved" ? `! 未保存${offline ? "（断网）" : " "}${number} 题` : WORDS[state];
     mark.dataset.state = state;
     if (state !== lastState) {
-      if (state === "unsaved") say("网络中断，答案已存在手机上，恢复后自动上传。");
-      if (state === "saved" && lastState === "unsaved") say("网络已恢复，答案都已保存。");
+      if (state === "unsaved" && offline) say("网络中断，答案已存在手机上，恢复后自动上传。");
+      if (state === "saved" && lastState === "unsaved") say("答案都已保存。");
     }
     lastState = state;
-    trouble.hidden = trouble.dataset.own !== "1" && state !== "unsaved";
-    if (state === "unsaved" && trouble.dataset.own !== "1") {
+    if (trouble.dataset.own) return;
+    trouble.hidden = state !== "unsaved";
+    if (state === "unsaved") {
       trouble.textContent = kept
         ? "! 网络中断，答案已存在手机上，恢复后自动上传。可以继续作答。"
         : "! 网络中断，请不要关闭页面，恢复后自动上传。可以继续作答。";
     }
   };
-  const warn = (words) => {
-    trouble.dataset.own = "1";
+  // A warning of its own stands until an answer pressed after `settledBy` is saved; `link` leads back to the paper.
+  let settled = 0;
+  const warn = (words, { settledBy = 0, link = "" } = {}) => {
+    settled = settledBy;
+    if (trouble.dataset.own === words) return;
+    trouble.dataset.own = words;
     trouble.textContent = `! ${words}`;
+    if (link) trouble.append(" ", Object.assign(document.createElement("a"), { href: root.dataset.here, textContent: link }));
     trouble.hidden = false;
     say(words);
+  };
+  const calm = (saved) => {
+    if (ended || saved <= settled) return;
+    delete trouble.dataset.own;
+    trouble.hidden = true;
   };
 
   const drawCell = (number) => {
@@ -327,12 +340,12 @@
     button.disabled = true;
     for (let tries = 0; tries < 20 && (sending || unsent()) && !ended; tries += 1) {
       if (!sending) await send();
-      if (offline) break;
+      if (offline || expired) break;
       if (sending) await new Promise((resolve) => { window.setTimeout(resolve, 250); });
     }
     button.disabled = false;
     if (unsent()) {
-      one("[data-blanks]").textContent = `有 ${unsent()} 题还没有上传。请等网络恢复，看到“已保存”后再交卷。`;
+      one("[data-blanks]").textContent = `有 ${unsent()} 题还没有上传。${expired || "请等网络恢复"}，看到“已保存”后再交卷。`;
       return;
     }
     form.dataset.ready = "1";
