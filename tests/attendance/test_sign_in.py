@@ -156,14 +156,36 @@ def test_scan_press_and_the_poster(place: Place, learner: FlaskClient) -> None:
         assert page.status_code == 200
         text = page.get_data(as_text=True)
         assert re.findall(r"<button[^>]*sign-button[^>]*>([^<]*)", text) == ["签到"]
+        assert text.count("<h1") == 1, "the class is the heading, not the bar"
         assert 'name="code"' not in text, "after a scan there is nothing to type"
     with time_machine.travel(clock("09:02"), tick=False):
         done = learner.post(page.request.path, data={"act": "check_in"}, follow_redirects=True)
         assert "签到成功 09:02" in done.get_data(as_text=True)
-        assert "本节 90 分钟" in done.get_data(as_text=True)
+        assert "最多可记 58 分钟" in done.get_data(as_text=True)
         again = learner.post(page.request.path, data={"act": "check_in"}, follow_redirects=True)
         assert "签到成功 09:02" in again.get_data(as_text=True)
     assert acts(place) == [("check_in", "learner_qr")]
+
+
+def test_who_comes_late_is_told_what_can_still_be_credited(place: Place, learner: FlaskClient) -> None:
+    page = f"/check-in/class/{place.session_id}"
+    place.sign(clock("08:46"))
+    with time_machine.travel(clock("09:00"), tick=False):
+        poster = learner.get(f"{page}/done").get_data(as_text=True)
+        assert "签到成功 08:46" in poster
+        assert "最多可记 74 分钟" in poster
+        assert "本节 90 分钟" not in poster
+        assert "现在签退只记 14 分钟；10:00 下课后签退最多可记 74 分钟。" in learner.get(page).get_data(as_text=True)
+    with time_machine.travel(clock("10:05"), tick=False):
+        assert "现在签退只记" not in learner.get(page).get_data(as_text=True)
+
+
+def test_who_is_in_time_can_have_it_all(place: Place, learner: FlaskClient) -> None:
+    page = f"/check-in/class/{place.session_id}"
+    place.sign(clock("08:20"))
+    with time_machine.travel(clock("09:00"), tick=False):
+        assert "本节 90 分钟" in learner.get(f"{page}/done").get_data(as_text=True)
+        assert "10:00 下课后签退记满 90 分钟。" in learner.get(page).get_data(as_text=True)
 
 
 def test_an_old_qr_code_says_what_to_do(place: Place, learner: FlaskClient) -> None:
@@ -240,7 +262,14 @@ def test_typing_the_code(place: Place, learner: FlaskClient) -> None:
 def test_nothing_to_sign_in_to(place: Place, learner: FlaskClient) -> None:
     with time_machine.travel(clock("15:00"), tick=False):
         assert "现在没有可以签到的课" in learner.get("/check-in").get_data(as_text=True)
-        assert "签到已关闭" in learner.get(f"/check-in/class/{place.session_id}").get_data(as_text=True)
+        closed = learner.get(f"/check-in/class/{place.session_id}").get_data(as_text=True)
+        assert "签到已关闭" in closed
+        assert "03月03日 10:00 前找老师点名" in closed
+    with time_machine.travel(clock("10:01", days=1), tick=False):
+        closed = learner.get(f"/check-in/class/{place.session_id}").get_data(as_text=True)
+        assert "签到和点名都已关闭" in closed
+        assert "纸质签到表" in closed
+        assert "找老师点名" not in closed
 
 
 def test_two_classes_back_to_back_are_a_choice(place: Place, learner: FlaskClient) -> None:

@@ -10,6 +10,7 @@ from lms.attendance.rules import Act, Witness
 from lms.attendance.rules.presence import (
     CLOSES_AFTER,
     OPENS_BEFORE,
+    ROLL_CALL_WITHIN,
     Mark,
     OwnAct,
     Step,
@@ -161,7 +162,7 @@ def sign(
         return _standing(session, place, own, at)
     step = next_step(window_of(session), own, at)
     if step not in (Step.CHECK_IN, Step.CHECK_OUT):
-        raise Conflict(refusal(step, session=session))
+        raise Conflict(refusal(step, session=session, at=at))
     act = Act.CHECK_IN if step is Step.CHECK_IN else Act.CHECK_OUT
     _append(session, place, act, witness=Witness(witness), device=device, at=at)
     if act is Act.CHECK_IN:
@@ -171,14 +172,18 @@ def sign(
     return _result(session, OwnAct(act, at), sum(mine), is_new=True)
 
 
-def refusal(step: Step, *, session: SessionView) -> str:
+def refusal(step: Step, *, session: SessionView, at: datetime) -> str:
     """Say why a learner cannot sign in or out now, and what to do."""
     opens, starts = to_local(session.starts_at - OPENS_BEFORE), to_local(session.starts_at)
+    can_be_called = window_of(session).takes_roll_call(at)
+    last_call = to_local(session.ends_at + ROLL_CALL_WITHIN)
     return {
         Step.NOT_YET: f"还没到签到时间，{opens:%m月%d日 %H:%M} 开放，到时再来。",
         Step.WAIT: f"您已签到，{starts:%H:%M} 上课后开始计时；下课时记得签退。",
         Step.OVER: "这节课已经结束，不能再签到。到了课没签上的，请马上找老师点名。",
-        Step.CLOSED: "签到已关闭（下课 30 分钟后）。到了课没签上的，请找班主任处理。",
+        Step.CLOSED: f"签到已关闭（下课 30 分钟后）。到了课没签上的，请在 {last_call:%m月%d日 %H:%M} 前找老师点名。"
+        if can_be_called
+        else "签到和点名都已关闭（下课 24 小时后），不能再补。到了课的请告诉机构，由机构留存纸质签到表并书面说明。",
     }[step]
 
 

@@ -134,6 +134,11 @@ class ClassState:
         """The class's planned time."""
         return window_of(self.session)
 
+    @property
+    def creditable_seconds(self) -> int:
+        """What signing in when they did can still bring, counted to the end of the class."""
+        return self.window.passed(self.own.at, self.session.ends_at) if self.own is not None else 0
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignResult:

@@ -124,6 +124,6 @@ def _page(state: ClassState, at: datetime, form: CodeForm, *, refusal: str = "")
         can_sign=can_sign,
         is_in=state.own is not None and state.own.act is Act.CHECK_IN,
         scanned=can_sign and has_scanned(state.session.id, at),
-        reason="" if can_sign else services.refusal(state.step, session=state.session),
+        reason="" if can_sign else services.refusal(state.step, session=state.session, at=at),
         refusal=refusal,
     )

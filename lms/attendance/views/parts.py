@@ -29,14 +29,15 @@ def home_class(*, actor: Actor, **_: Any) -> str:
     open_now = services.open_classes(**mine)
     first = next(iter(open_now or ahead), classes[-1])
     state = services.class_state(session_id=first.id, **mine)
+    can_sign = state.step in (Step.CHECK_IN, Step.CHECK_OUT)
     others = [session for session in classes if session.id != first.id]
     return render_template(
         "attendance/_home_class.html",
         state=state,
         others=others,
-        can_sign=state.step in (Step.CHECK_IN, Step.CHECK_OUT),
+        can_sign=can_sign,
         is_out=state.step is Step.CHECK_IN,
-        reason=services.refusal(state.step, session=first) if state.step not in (Step.CHECK_IN, Step.CHECK_OUT) else "",
+        reason="" if can_sign else services.refusal(state.step, session=first, at=at),
         at=at,
     )
 
