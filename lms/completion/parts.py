@@ -49,6 +49,12 @@ def staff_card(*, actor: Actor, **_: Any) -> str:
     return render_template("completion/_staff_card.html", lines=lines) if lines else ""
 
 
+def ask_card(*, actor: Actor, **_: Any) -> str:
+    """On the home of those who receive records instead of making them: the way to the public check."""
+    receives = actor.organisation_kind in ("employer", "assessor", "authority")
+    return render_template("completion/_ask_card.html") if receives else ""
+
+
 def home_card(*, actor: Actor, **_: Any) -> str:
     """On the learner's home: how many rules are met, and the way to the panel."""
     if not actor.can("completion.own"):

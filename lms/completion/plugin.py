@@ -35,6 +35,7 @@ plugin = Plugin(
         Part(slot="cohorts.learner", render=parts.learner_card, order=60),
         Part(slot="home.learner", render=parts.home_card, order=50),
         Part(slot="home.staff", render=parts.staff_card, order=50),
+        Part(slot="home.staff", render=parts.ask_card, order=55),
         Part(slot="me", render=parts.my_card, order=20),
     ),
     cli=(completion,),

@@ -10,11 +10,11 @@ def credit_hours(seconds: int, *, unit: int = CREDIT_HOUR_SECONDS) -> str:
 
 
 def duration(seconds: int) -> str:
-    """Return seconds as people read them: "2 小时 15 分", "45 分", "30 秒"."""
+    """Return seconds as people read them: "2 小时 15 分", "45 分", "30 秒", "0 分钟"."""
     hours, rest = divmod(max(seconds, 0), 3600)
     minutes, left = divmod(rest, 60)
     if hours:
         return f"{hours} 小时 {minutes} 分" if minutes else f"{hours} 小时"
     if minutes:
         return f"{minutes} 分"
-    return f"{left} 秒"
+    return f"{left} 秒" if left else "0 分钟"

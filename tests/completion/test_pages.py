@@ -10,7 +10,7 @@ from lms.completion import services
 from lms.completion.models import Candidate, CompletionRecord
 from lms.core.db import db, transaction
 from tests import factories
-from tests.completion.conftest import AT, World, make_world
+from tests.completion.conftest import AT, World, browser, make_world
 
 STAFF = ("registrar", "administrator", "head_teacher", "instructor")
 CLERKS = {"registrar", "administrator"}
@@ -63,7 +63,8 @@ def test_a_clerk_goes_the_whole_way(world: World) -> None:
     assert "2.0 学时 / 1 小时 30 分" in listed
     record = clerk.get(f"/completion/all/{number}").text
     assert "王建国" in record
-    assert "0.0 学时 / 0 秒" in record
+    assert "其中面授" in record
+    assert "其中线上" not in record
     pdf = clerk.get(f"/completion/all/{number}.pdf")
     assert pdf.mimetype == "application/pdf"
     assert pdf.data.startswith(b"%PDF-")
@@ -210,7 +211,7 @@ def test_why_not_yet(world: World) -> None:
     for said in (
         "为什么还没结业？",
         "共 1 项条件，已满足 0 项",
-        "0.0 学时 / 0 秒",
+        "0.0 学时 / 0 分钟",
         "计划 2.0 学时的 100%，即 2.0 学时 / 1 小时 30 分",
         "还差 2.0 学时 / 1 小时 30 分",
         "未满足",
@@ -289,6 +290,15 @@ def test_pieces_on_other_pages(world: World) -> None:
     assert "结业待办" not in clerk.get("/").text
     instructor = world.client("instructor")
     assert "结业待办" not in instructor.get("/").text
+
+
+def test_who_receives_records_can_check_them_from_home(world: World) -> None:
+    employer = factories.institution("中建某局有限公司", kind="employer")
+    person_id = factories.member(organisation_id=employer, role="employer_clerk", name="吴秀英")
+    home = factories.signed_in(browser(world.app), person_id).get("/").text
+    assert 'href="/verify/">核验结业记录' in home
+    assert "今天没有待办" not in home
+    assert 'href="/verify/"' not in world.client("instructor").get("/").text
 
 
 # --- who may what

@@ -102,7 +102,7 @@ def test_the_page_says_what_the_check_says(world: World, issued: tuple[str, Path
     for said in (
         "欧阳建国",
         "2.0学时/1小时30分",
-        "0.0学时/0秒",
+        "0.0学时/0分钟",
         "劳动关系协调师四级（中级工）",
         "不是职业技能等级证书",
     ):

@@ -43,7 +43,7 @@ def test_a_valid_record(world: World, client: FlaskClient, number: str) -> None:
         number,
         "欧**国",
         "2.0 学时 / 1 小时 30 分",
-        "0.0 学时 / 0 秒",
+        "其中面授",
         "一号教学楼",
         "脱产",
         "劳动关系协调师四级（中级工）",
@@ -52,6 +52,7 @@ def test_a_valid_record(world: World, client: FlaskClient, number: str) -> None:
     ):
         assert shown in page
     assert "已撤销" not in page
+    assert "其中线上" not in page  # there is nothing to say of it
 
 
 def test_a_withdrawn_record(world: World, client: FlaskClient, number: str) -> None:
@@ -123,7 +124,8 @@ def test_the_json_says_what_the_page_says(client: FlaskClient, number: str) -> N
         assert {f"{name}_seconds", f"{name}_credit_hours", f"{name}_clock"} <= hours.keys()
     assert len(api["pdf_sha256"]) == 64
     page = verify(client, number)[1]
-    for value in (*(hours[key] for key in hours if not key.endswith("seconds")), api["issued_on"]):
+    said = [hours[key] for key in hours if not key.startswith("online") and not key.endswith("seconds")]
+    for value in (*said, api["issued_on"]):
         assert value in page
 
 

@@ -179,7 +179,7 @@ def test_hours_that_can_no_longer_be_reached() -> None:
 
 def test_nothing_yet() -> None:
     nothing = state("attendance", credited_seconds=0)
-    assert nothing.now_text == "0.0 学时 / 0 秒"
+    assert nothing.now_text == "0.0 学时 / 0 分钟"
 
 
 def test_lessons() -> None:
@@ -252,4 +252,4 @@ def test_hours_are_met_when_the_share_is_reached_and_not_a_second_before(
     found = decide(CompletionRule(attended_percent=percent), facts)[0]
     assert found.met == (credited * 100 >= planned * percent)
     assert found.met == (found.next_step == "")
-    assert "0.0 学时 / 0 秒" not in found.next_step
+    assert "0.0 学时 / 0 分钟" not in found.next_step

@@ -111,7 +111,7 @@ def test_somebody_without_a_trace_stands_at_nought(world: World) -> None:
     stranger = factories.member(organisation_id=world.organisation_id)
     found = world.standing(stranger)
     assert found.hours.total_seconds == 0
-    assert found.rules[0].now_text == "0.0 学时 / 0 秒"
+    assert found.rules[0].now_text == "0.0 学时 / 0 分钟"
 
 
 def test_the_overview_puts_decisions_first(world: World) -> None:
