@@ -83,6 +83,7 @@ def test_public_views_are_few_and_named(tmp_path: Path) -> None:
         "web.healthz",
         "web.readyz",
         "web.metrics",
+        "web.favicon",
         "accounts.sign_in",
         "accounts.choose_organisation",
         "accounts.enter_organisation",

@@ -85,6 +85,12 @@ def _add_pages(blueprint: Blueprint, metrics_token: str) -> None:
     def healthz() -> Response:
         return jsonify(status="ok")
 
+    @blueprint.get("/favicon.ico")
+    @public
+    def favicon() -> Response:
+        """Answer browsers that ask by habit; pages name the icon themselves."""
+        return Response(status=204)
+
     @blueprint.get("/readyz")
     @public
     def readyz() -> Response:

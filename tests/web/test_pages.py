@@ -44,7 +44,7 @@ def test_times_are_china_s() -> None:
 @pytest.mark.parametrize(
     "seconds,said",
     [
-        (0, "0.0 学时 / 0 秒"),
+        (0, "0.0 学时 / 0 分钟"),
         (59, "0.0 学时 / 59 秒"),
         (269, "0.0 学时 / 4 分"),
         (270, "0.1 学时 / 4 分"),
@@ -173,6 +173,7 @@ def test_health_and_metrics(trial: Trial, monkeypatch: pytest.MonkeyPatch) -> No
     client = trial.client()
     assert client.get("/healthz").json == {"status": "ok"}
     assert client.get("/readyz").json == {"status": "ready"}
+    assert client.get("/favicon.ico").status_code == 204
     assert b"lms_requests_total" in client.get("/metrics").data
     assert client.get("/metrics", environ_base={"REMOTE_ADDR": "10.0.0.9"}).status_code == 404
     assert client.get("/metrics", headers={"X-Forwarded-For": "10.0.0.9"}).status_code == 404
