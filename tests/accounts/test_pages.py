@@ -199,3 +199,14 @@ def test_the_menu_offers_what_may_be_used(house: House, role: str, there: list[s
     menu = page[page.index('aria-label="主菜单"') :]
     assert all(title in menu for title in there)
     assert not any(title in page for title in not_there)
+
+
+def test_the_menu_is_one_landmark(house: House) -> None:
+    page = house.client(house.person("instructor", login="someone")).get("/").text
+    assert re.findall(r'<(\w+)[^>]*aria-label="主菜单"', page) == ["nav"]
+
+
+@pytest.mark.parametrize("address, title", [("/", "首页"), ("/me", "我的")])
+def test_the_bars_title_is_the_heading_where_a_page_has_none(house: House, address: str, title: str) -> None:
+    page = house.client(house.person("learner", login="someone")).get(address).text
+    assert re.findall(r"<h1[^>]*>(.*?)</h1>", page) == [title]
