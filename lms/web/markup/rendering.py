@@ -16,6 +16,9 @@ from markdown.extensions.toc import TocExtension
 from lms.web.markup.sanitising import sanitise
 from lms.web.markup.syntax import Citation, HouseExtension, KnowsArticle
 
+# A single line in which nothing can be meant as markup; nearly every text of a question bank is one.
+_SIGNS = r"0-9A-Za-z\u4e00-\u9fff\u3001-\u3011“”‘’…—·×÷±①-⑩％＋－＝≥≤！（），：；？．／～.,;:()/%+=\-"
+_PLAIN = re.compile(rf"(?!\d+\. )[0-9A-Za-z\u4e00-\u9fff“‘《（【①-⑩](?:[{_SIGNS} ]*[{_SIGNS}])?")
 _PARAGRAPH = re.compile(r"<p>((?:(?!</?p>).)*)</p>", re.DOTALL)
 
 
@@ -49,9 +52,21 @@ def render_lesson(source: str, citation: KnowsArticle | None = None) -> Rendered
 
 def render_text(source: str, *, inline: bool = False) -> str:
     """Render a question's text; `inline` drops the paragraph around a text that is a single one."""
-    html = sanitise(_converter([HouseExtension(None)]).convert(source))
+    if is_plain(source):  # a bank is thousands of plain sentences: they need neither Markdown nor cleaning
+        return source if inline else f"<p>{source}</p>"
+    html = render_marked_up(source)
     single = _PARAGRAPH.fullmatch(html) if inline else None
     return single[1] if single else html
+
+
+def is_plain(source: str) -> bool:
+    """Whether a text is one line without anything that Markdown or HTML could read as its own."""
+    return _PLAIN.fullmatch(source) is not None
+
+
+def render_marked_up(source: str) -> str:
+    """Render a question's text the long way, whatever is in it."""
+    return sanitise(_converter([HouseExtension(None)]).convert(source))
 
 
 def _converter(extensions: list[Extension]) -> markdown.Markdown:
