@@ -1,11 +1,17 @@
-"""How commands answer contract D."""
+"""How commands answer: contract D on chains, and what a check or an import of content files found."""
 
 import json
 import sys
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
 from lms.core.chain import Verdict
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 
 def answer_verdict(verdict: Verdict, *, as_json: bool) -> None:
@@ -18,3 +24,36 @@ def answer_verdict(verdict: Verdict, *, as_json: bool) -> None:
         fault = verdict.fault
         click.echo(f"已损坏：{fault.stream} 第 {fault.sequence} 条，{fault.reason}。", err=True)
     sys.exit(0 if verdict.ok else 1)
+
+
+def answer_content(
+    words: str, *, counts: Mapping[str, int], warnings: Sequence["DataclassInstance"], as_json: bool
+) -> None:
+    """Say that content files are in order; with JSON the counts go to stdout and words for people to stderr."""
+    _list("提醒 ", warnings)
+    click.echo(words, err=as_json)
+    if as_json:
+        _print(ok=True, counts=dict(counts), warnings=_plain(warnings), faults=[])
+
+
+def refuse_content(message: str, *, faults: Sequence["DataclassInstance"], as_json: bool) -> NoReturn:
+    """List what is wrong with content files and leave: with 1, or with 2 after the JSON on stdout."""
+    _list("", faults)
+    if not as_json:
+        raise click.ClickException(message)
+    click.echo(message, err=True)
+    _print(ok=False, message=message, counts={}, warnings=[], faults=_plain(faults))
+    sys.exit(2)
+
+
+def _list(before: str, faults: Iterable["DataclassInstance"]) -> None:
+    for fault in faults:
+        click.echo(f"{before}{fault}", err=True)
+
+
+def _plain(faults: Iterable["DataclassInstance"]) -> list[dict[str, object]]:
+    return [asdict(fault) for fault in faults]
+
+
+def _print(**answer: object) -> None:
+    click.echo(json.dumps(answer, ensure_ascii=False))

@@ -1,17 +1,16 @@
 """`lms courses …`: bring the content files into the database, or only check them."""
 
 import time
-from collections.abc import Iterable
 from pathlib import Path
-from typing import NoReturn
 
 import click
 from flask.cli import with_appcontext
 
 from lms.core import clock
 from lms.core.db import transaction
+from lms.core.verdicts import answer_content, refuse_content
 from lms.courses import services
-from lms.courses.content import Fault, default_root
+from lms.courses.content import default_root
 
 _ROOT = click.option(
     "--root",
@@ -22,6 +21,11 @@ _ROOT = click.option(
 _STRICT = click.option(
     "--strict/--no-strict", default=True, help="--no-strict：未登记的法规条款只作提醒，其余照常检查。"
 )
+_JSON = click.option(
+    "--json", "as_json", is_flag=True, help="输出 JSON：数量和错误；给人看的话写到标准错误，有错误时以 2 结束。"
+)
+_PARTS = ("laws", "articles", "items", "lessons")
+_CHANGES = ("laws_changed", "items_changed", "lessons_new", "lessons_changed", "lessons_retired")
 
 
 @click.group(name="courses")
@@ -32,46 +36,41 @@ def courses_group() -> None:
 @courses_group.command("import")
 @_ROOT
 @_STRICT
+@_JSON
 @with_appcontext
-def import_content(*, root: Path | None, strict: bool) -> None:
+def import_content(*, root: Path | None, strict: bool, as_json: bool) -> None:
     """检查全部内容，没有错误才导入；重复执行不会改动没有变化的课文。"""
     began = time.perf_counter()
     try:
         with transaction():
             report = services.import_content(root=root or default_root(), at=clock.now(), strict=strict)
     except services.ContentFaults as error:
-        _refuse(error.faults, error.message)
-    _warn(report.warnings)
-    click.echo(
+        refuse_content(error.message, faults=error.faults, as_json=as_json)
+    answer_content(
         f"法规 {report.laws} 部 {report.articles} 条（更新 {report.laws_changed} 部）；"
         f"条目 {report.items} 个（更新 {report.items_changed} 个）；"
         f"课文 {report.lessons} 课（新增 {report.lessons_new}，修订 {report.lessons_changed}，"
-        f"停用 {report.lessons_retired}）。用时 {time.perf_counter() - began:.1f} 秒。"
+        f"停用 {report.lessons_retired}）。用时 {time.perf_counter() - began:.1f} 秒。",
+        counts={name: getattr(report, name) for name in (*_PARTS, *_CHANGES)},
+        warnings=report.warnings,
+        as_json=as_json,
     )
 
 
 @courses_group.command("check")
 @_ROOT
 @_STRICT
-def check_content(*, root: Path | None, strict: bool) -> None:
+@_JSON
+def check_content(*, root: Path | None, strict: bool, as_json: bool) -> None:
     """只检查内容，不改动数据库；有错误时逐条列出并以失败结束。"""
     try:
         content, warnings = services.check_content(root=root or default_root(), at=clock.now(), strict=strict)
     except services.ContentFaults as error:
-        _refuse(error.faults, "")
-    _warn(warnings)
-    click.echo(
+        refuse_content(f"内容有 {len(error.faults)} 处错误。", faults=error.faults, as_json=as_json)
+    answer_content(
         f"没有错误：法规 {len(content.laws)} 部 {len(content.articles)} 条，"
-        f"条目 {len(content.items)} 个，课文 {len(content.lessons)} 课。"
+        f"条目 {len(content.items)} 个，课文 {len(content.lessons)} 课。",
+        counts={part: len(getattr(content, part)) for part in _PARTS},
+        warnings=warnings,
+        as_json=as_json,
     )
-
-
-def _warn(warnings: Iterable[Fault]) -> None:
-    for fault in warnings:
-        click.echo(f"提醒 {fault}", err=True)
-
-
-def _refuse(faults: list[Fault], message: str) -> NoReturn:
-    for fault in faults:
-        click.echo(str(fault), err=True)
-    raise click.ClickException(message or f"内容有 {len(faults)} 处错误。")

@@ -1,7 +1,6 @@
 """`lms quizzes …`: bring the question bank into the database, or only check it; check the answers kept."""
 
 import time
-from collections.abc import Iterable
 from pathlib import Path
 from typing import NoReturn
 
@@ -11,9 +10,9 @@ from flask.cli import with_appcontext
 from lms.core import clock
 from lms.core.db import transaction
 from lms.core.errors import Invalid
-from lms.core.verdicts import answer_verdict
+from lms.core.verdicts import answer_content, answer_verdict, refuse_content
 from lms.quizzes import services
-from lms.quizzes.content import Fault, default_root
+from lms.quizzes.content import default_root
 from lms.quizzes.rules.kinds import Kind
 
 _ROOT = click.option(
@@ -21,6 +20,9 @@ _ROOT = click.option(
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     default=None,
     help="内容目录，默认为随产品安装的 content。",
+)
+_JSON = click.option(
+    "--json", "as_json", is_flag=True, help="输出 JSON：数量和错误；给人看的话写到标准错误，有错误时以 2 结束。"
 )
 
 
@@ -31,35 +33,44 @@ def quizzes_group() -> None:
 
 @quizzes_group.command("import-bank")
 @_ROOT
+@_JSON
 @with_appcontext
-def import_bank(*, root: Path | None) -> None:
+def import_bank(*, root: Path | None, as_json: bool) -> None:
     """检查全部试题，没有错误才导入；重复执行不会改动没有变化的试题，旧版本都保留。"""
     began = time.perf_counter()
     try:
         with transaction():
             report = services.import_bank(root=root or default_root(), at=clock.now())
     except Invalid as error:
-        _refuse(error)
-    _warn(report.warnings)
-    click.echo(
+        _refuse(error, as_json=as_json)
+    names = ("questions", "new", "changed", "retired", "restored")
+    answer_content(
         f"试题 {report.questions} 道（新增 {report.new}，修订 {report.changed}，停用 {report.retired}，"
-        f"恢复 {report.restored}）。用时 {time.perf_counter() - began:.1f} 秒。"
+        f"恢复 {report.restored}）。用时 {time.perf_counter() - began:.1f} 秒。",
+        counts={name: getattr(report, name) for name in names},
+        warnings=report.warnings,
+        as_json=as_json,
     )
 
 
 @quizzes_group.command("check-bank")
 @_ROOT
+@_JSON
 @with_appcontext
-def check_bank(*, root: Path | None) -> None:
+def check_bank(*, root: Path | None, as_json: bool) -> None:
     """只检查题库，不改动数据库；有错误时逐条列出并以失败结束。"""
     try:
         bank = services.check_bank(root=root or default_root(), at=clock.now())
     except Invalid as error:
-        _refuse(error)
-    _warn(bank.warnings)
+        _refuse(error, as_json=as_json)
     counts = {kind: sum(question.entry.kind == kind for question in bank.questions) for kind in Kind}
     listed = "，".join(f"{kind.heading} {number}" for kind, number in counts.items() if number)
-    click.echo(f"没有错误：试题 {len(bank.questions)} 道（{listed}）。")
+    answer_content(
+        f"没有错误：试题 {len(bank.questions)} 道（{listed}）。",
+        counts={"questions": len(bank.questions)} | {kind.value: number for kind, number in counts.items()},
+        warnings=bank.warnings,
+        as_json=as_json,
+    )
 
 
 @quizzes_group.command("verify-answers")
@@ -70,12 +81,6 @@ def verify_answers(*, as_json: bool) -> None:
     answer_verdict(services.verify_answers(), as_json=as_json)
 
 
-def _warn(warnings: Iterable[Fault]) -> None:
-    for fault in warnings:
-        click.echo(f"提醒 {fault}", err=True)
-
-
-def _refuse(error: Invalid) -> NoReturn:
-    for fault in error.faults if isinstance(error, services.BankFaults) else ():
-        click.echo(str(fault), err=True)
-    raise click.ClickException(error.message)
+def _refuse(error: Invalid, *, as_json: bool) -> NoReturn:
+    faults = error.faults if isinstance(error, services.BankFaults) else []
+    refuse_content(error.message, faults=faults, as_json=as_json)

@@ -37,6 +37,45 @@ def test_faults_are_listed_and_fail(context: Flask, tmp_path: Path) -> None:
         assert "question_bank/1.1.toml：1.1-s01 difficulty：只能是" in outcome.output
 
 
+def test_json_holds_counts_and_faults_and_people_read_the_rest(context: Flask, tmp_path: Path) -> None:
+    factories.syllabus()
+    root = str(bank.write_bank(tmp_path))
+    imported = runner(context).invoke(args=["quizzes", "import-bank", "--json", "--root", root])
+    assert imported.exit_code == 0
+    assert json.loads(imported.stdout) == {
+        "ok": True,
+        "counts": {"questions": 57, "new": 57, "changed": 0, "retired": 0, "restored": 0},
+        "warnings": [],
+        "faults": [],
+    }
+    assert "试题 57 道（新增 57" in imported.stderr
+    checked = json.loads(runner(context).invoke(args=["quizzes", "check-bank", "--json", "--root", root]).stdout)
+    assert (checked["counts"]["questions"], checked["counts"]["single"]) == (57, 24)
+    bank.write_bank(tmp_path, {"1.1": bank.single("1.1-s01").replace("easy", "simple")})
+    for command in ("import-bank", "check-bank"):
+        refused = runner(context).invoke(args=["quizzes", command, "--json", "--root", root])
+        assert refused.exit_code == 2
+        (fault,) = json.loads(refused.stdout)["faults"]
+        assert (fault["file"], fault["entry"], fault["field"]) == ("question_bank/1.1.toml", "1.1-s01", "difficulty")
+        assert "question_bank/1.1.toml：1.1-s01 difficulty：只能是" in refused.stderr
+
+
+def test_content_commands_answer_in_json_too(context: Flask, tmp_path: Path) -> None:
+    (tmp_path / "syllabus").mkdir()
+    for command in ("import", "check"):
+        refused = runner(context).invoke(args=["courses", command, "--json", "--root", str(tmp_path)])
+        assert refused.exit_code == 2, refused.output
+        answer = json.loads(refused.stdout)
+        assert answer["ok"] is False
+        assert answer["faults"][0]["message"] in refused.stderr
+    for command in ("import", "check"):
+        fine = runner(context).invoke(args=["courses", command, "--json", "--no-strict"])
+        assert fine.exit_code == 0, fine.output
+        answer = json.loads(fine.stdout)
+        assert (answer["ok"], answer["counts"]["items"], answer["faults"]) == (True, 24, [])
+        assert "条目 24 个" in fine.stderr
+
+
 def test_a_bank_without_a_register_says_what_to_do_first(context: Flask, tmp_path: Path) -> None:
     outcome = runner(context).invoke(args=["quizzes", "import-bank", "--root", str(bank.write_bank(tmp_path))])
     assert outcome.exit_code == 1
