@@ -23,16 +23,10 @@ from lms.app import create_app
 from lms.core.db import Base, db
 from lms.core.settings import Settings
 from lms.migrations import migrate
+from tests.browser.fixtures import browser, open_page  # noqa: F401  (one browser for all folders)
+from tests.requirements import missing
 
-REQUIRE_ALL = os.environ.get("LMS_REQUIRE_ALL") == "1"
 ENGINES = ("sqlite", "postgres")
-
-
-def missing(what: str) -> None:
-    """Fail in CI, skip elsewhere, and say why."""
-    if REQUIRE_ALL:
-        pytest.fail(f"{what} is required here", pytrace=False)
-    pytest.skip(f"{what} is not available")
 
 
 @pytest.fixture(scope="session")

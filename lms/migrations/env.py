@@ -33,9 +33,6 @@ def run() -> None:
     """Upgrade the connected database inside one transaction, one process at a time."""
     engine = db.engine
     with engine.connect().execution_options(lms_write=True) as connection:
-        if connection.dialect.name == "postgresql":
-            connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": LOCK})
-            connection.commit()
         context.configure(
             connection=connection,
             target_metadata=Base.metadata,
@@ -46,6 +43,9 @@ def run() -> None:
             version_table="core_schema_version",
         )
         with context.begin_transaction():
+            if connection.dialect.name == "postgresql":
+                # released with the transaction, never carried back into the pool
+                connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
             context.run_migrations()
 
 

@@ -1,19 +1,10 @@
-"""A real browser before a real server."""
+"""A real server for the browser tests; the browser itself stands in `fixtures.py`."""
 
-import os
-import shutil
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from scripts.live import LiveServer
-from tests.conftest import missing
-
-PHONE = {"width": 375, "height": 812}
-DESK = {"width": 1280, "height": 800}
-SHOTS = os.environ.get("LMS_SHOTS", "")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -21,29 +12,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "tests/browser" in str(item.path):
             item.add_marker(pytest.mark.browser)
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Debian's Chromium, headless, told to leave the network alone."""
-    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if path is None:
-        missing("Chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=path,
-            args=[
-                "--no-sandbox",
-                "--disable-gpu",
-                "--disable-quic",
-                "--no-first-run",
-                "--disable-background-networking",
-                "--disable-component-update",
-                "--disable-sync",
-            ],
-        )
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")
@@ -65,47 +33,3 @@ def demo_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Live
     live.start()
     yield live, answer
     live.stop()
-
-
-@pytest.fixture
-def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
-    """Make pages of their own people: `open_page(phone=True)`; a page error or a console error fails the test."""
-    contexts: list[BrowserContext] = []
-    faults: list[str] = []
-
-    def make(*, phone: bool = False, base_url: str = "") -> Page:
-        context = browser.new_context(
-            viewport=PHONE if phone else DESK,
-            has_touch=phone,
-            is_mobile=phone,
-            locale="zh-CN",
-            timezone_id="Asia/Shanghai",
-            base_url=base_url or None,
-        )
-        contexts.append(context)
-        page = context.new_page()
-        page.set_default_timeout(15_000)
-        page.on("pageerror", lambda error: faults.append(f"{page.url}: {error}"))
-        page.on(
-            "console",
-            lambda line: (
-                faults.append(f"{page.url}: {line.text}")
-                if line.type == "error" and "net::ERR" not in line.text and "status of 4" not in line.text
-                else None
-            ),
-        )
-        return page
-
-    yield make
-    for context in contexts:
-        context.close()
-    assert faults == []
-
-
-def shoot(page: Page, name: str) -> None:
-    """Keep a picture when LMS_SHOTS names a folder, and check that the page does not scroll sideways."""
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), f"{name} scrolls sideways"
-    if SHOTS:
-        folder = Path(SHOTS)
-        folder.mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=folder / f"{name}.png", full_page=True)

@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from lms.core.clock import SHANGHAI
 from lms.demo.people import id_number
 from scripts.live import LiveServer
-from tests.browser.conftest import PHONE, shoot
+from tests.browser.fixtures import PHONE, shoot
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 

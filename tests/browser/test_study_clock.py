@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from scripts.live import LiveServer
-from tests.browser.conftest import shoot
+from tests.browser.fixtures import shoot
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
 

@@ -10,10 +10,8 @@ from werkzeug.serving import make_server
 
 from lms.core.db import db, transaction
 from lms.courses import services
-from tests.browser.conftest import browser, open_page
 from tests.courses.conftest import AT, Folder, House
 
-__all__ = ["browser", "open_page"]
 pytestmark = [pytest.mark.browser, pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)]
 
 TEXT = (

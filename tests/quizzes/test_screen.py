@@ -17,7 +17,6 @@ from lms.core import clock
 from lms.core.db import db
 from lms.quizzes.services import OwnQuiz
 from tests import factories
-from tests.browser.conftest import browser, open_page  # noqa: F401
 from tests.conftest import make_app
 from tests.quizzes.bank import World
 
@@ -41,7 +40,7 @@ class Site:
             db.session.remove()
             return login or ""
 
-    def page(self, open_page: Opener, *, path: str = "/quizzes/", scripts: bool = True) -> Page:  # noqa: F811
+    def page(self, open_page: Opener, *, path: str = "/quizzes/", scripts: bool = True) -> Page:
         """Open a page on a phone, signed in."""
         page = open_page(phone=True, base_url=self.url)
         if not scripts:
@@ -124,7 +123,7 @@ def harmless(page: Page) -> list[str]:
     return [f"{one['id']}: {one['help']}" for one in found if one["impact"] in ("serious", "critical")]
 
 
-def test_an_answer_is_pressed_at_once_and_saved(site: Site, open_page: Opener, attempt_id: int) -> None:  # noqa: F811
+def test_an_answer_is_pressed_at_once_and_saved(site: Site, open_page: Opener, attempt_id: int) -> None:
     page = site.page(open_page, path=f"/attempts/{attempt_id}")
     assert harmless(page) == []
     option(page, 2)
@@ -151,7 +150,7 @@ def test_an_answer_is_pressed_at_once_and_saved(site: Site, open_page: Opener, a
 
 def test_answers_wait_for_the_connection_and_survive_a_killed_page(
     site: Site,
-    open_page: Opener,  # noqa: F811
+    open_page: Opener,
     attempt_id: int,
 ) -> None:
     page = site.page(open_page, path=f"/attempts/{attempt_id}")
@@ -177,7 +176,7 @@ def test_answers_wait_for_the_connection_and_survive_a_killed_page(
     assert page.locator("input:checked").count() == 3
 
 
-def test_the_connection_comes_back_by_itself(site: Site, open_page: Opener, attempt_id: int) -> None:  # noqa: F811
+def test_the_connection_comes_back_by_itself(site: Site, open_page: Opener, attempt_id: int) -> None:
     page = site.page(open_page, path=f"/attempts/{attempt_id}")
     page.context.set_offline(True)
     option(page, 1)
@@ -195,7 +194,7 @@ def test_the_connection_comes_back_by_itself(site: Site, open_page: Opener, atte
 
 def test_the_newest_press_wins_also_from_a_second_phone(
     site: Site,
-    open_page: Opener,  # noqa: F811
+    open_page: Opener,
     attempt_id: int,
 ) -> None:
     first = site.page(open_page, path=f"/attempts/{attempt_id}")
@@ -210,7 +209,7 @@ def test_the_newest_press_wins_also_from_a_second_phone(
 
 def test_what_the_server_knows_better_is_not_overwritten(
     site: Site,
-    open_page: Opener,  # noqa: F811
+    open_page: Opener,
     attempt_id: int,
 ) -> None:
     page = site.page(open_page, path="/quizzes/")
@@ -228,7 +227,7 @@ def test_what_the_server_knows_better_is_not_overwritten(
     assert site.answers(attempt_id) == {1: [1], 2: [2]}
 
 
-def test_a_sign_in_that_ran_out_loses_no_answer(site: Site, open_page: Opener, attempt_id: int) -> None:  # noqa: F811
+def test_a_sign_in_that_ran_out_loses_no_answer(site: Site, open_page: Opener, attempt_id: int) -> None:
     page = site.page(open_page, path=f"/attempts/{attempt_id}")
     trouble = page.locator("[data-trouble]")
     session = [cookie for cookie in page.context.cookies() if cookie["name"] == "lms_session"]
@@ -259,7 +258,7 @@ def test_a_sign_in_that_ran_out_loses_no_answer(site: Site, open_page: Opener, a
     assert site.answers(attempt_id) == {1: [1], 2: [2], 3: [3]}
 
 
-def test_a_paper_is_not_handed_in_while_signed_out(site: Site, open_page: Opener, attempt_id: int) -> None:  # noqa: F811
+def test_a_paper_is_not_handed_in_while_signed_out(site: Site, open_page: Opener, attempt_id: int) -> None:
     page = site.page(open_page, path=f"/attempts/{attempt_id}")
     page.context.clear_cookies()
     option(page, 1)
@@ -273,7 +272,7 @@ def test_a_paper_is_not_handed_in_while_signed_out(site: Site, open_page: Opener
     assert (waiting["answers"]["1"]["answer"], waiting["flags"]) == ([1], {"1": True})
 
 
-def test_when_time_is_up_the_paper_is_handed_in(site: Site, open_page: Opener) -> None:  # noqa: F811
+def test_when_time_is_up_the_paper_is_handed_in(site: Site, open_page: Opener) -> None:
     attempt_id = site.begin(left=timedelta(seconds=6))
     page = site.page(open_page, path=f"/attempts/{attempt_id}")
     expect(page.locator("[data-announce]")).to_have_text("还有 1 分钟。")
@@ -288,7 +287,7 @@ def test_when_time_is_up_the_paper_is_handed_in(site: Site, open_page: Opener) -
 
 def test_time_is_announced_at_ten_five_and_one_minutes_only(
     site: Site,
-    open_page: Opener,  # noqa: F811
+    open_page: Opener,
     attempt_id: int,
 ) -> None:
     page = open_page(phone=True, base_url=site.url)
@@ -310,7 +309,7 @@ def test_time_is_announced_at_ten_five_and_one_minutes_only(
 
 def test_without_scripts_one_question_after_the_other(
     site: Site,
-    open_page: Opener,  # noqa: F811
+    open_page: Opener,
     attempt_id: int,
 ) -> None:
     page = site.page(open_page, path=f"/attempts/{attempt_id}", scripts=False)
