@@ -21,6 +21,8 @@ from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
 
+from sqlalchemy import make_url
+
 from scripts.bench.client import Answer, Browser, drive
 from scripts.bench.measure import Figure, cpu_seconds, descendants, memory_mb
 from scripts.live import LiveServer, free_port
@@ -88,11 +90,11 @@ def database(engine: str, folder: Path) -> Iterator[tuple[str, str, int | None]]
     try:
         server.psql("CREATE DATABASE product;")
         server.psql("CREATE DATABASE reference;")
-        base = server.get_uri()
+        base = make_url(server.get_uri())
         pid = int((folder / "pg" / "postmaster.pid").read_text().splitlines()[0])
         yield (
-            base.replace("/postgres", "/product", 1),
-            base.replace("/postgres", "/reference", 1).replace("postgresql://", "postgresql+psycopg://"),
+            base.set(database="product").render_as_string(hide_password=False),
+            base.set(database="reference", drivername="postgresql+psycopg").render_as_string(hide_password=False),
             pid,
         )
     finally:
@@ -145,6 +147,16 @@ class Scenarios:
         await person.get("/sign-in")
         await person.post_form("/sign-in", {"login": account["login"], "password": account["password"]})
         await person.get("/")
+        return person
+
+    async def arrived(self, number: int) -> Browser:
+        """A learner who followed the link of the quiz: asked to sign in, signed in, back at the quiz."""
+        account = self.learners[number]
+        person = self.browser()
+        await person.get(self.quiz, expect=302)
+        await person.get("/sign-in")
+        answer = await person.post_form("/sign-in", {"login": account["login"], "password": account["password"]})
+        await person.get(answer.headers["location"])
         return person
 
     async def measure(
@@ -238,8 +250,7 @@ class Scenarios:
 
         async def journey(_connection: int, number: int) -> None:
             # the sixteen first have a paper open
-            person = await self.signed_in(CONNECTIONS + number % (LEARNERS - CONNECTIONS))
-            await person.get(self.quiz)
+            person = await self.arrived(CONNECTIONS + number % (LEARNERS - CONNECTIONS))
             started = await person.post_form(f"{self.quiz}/attempts", {})
             paper = started.headers["location"]
             await person.get(paper)

@@ -3,6 +3,7 @@
 import random
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 
 from lms.quizzes.rules.kinds import Kind
 
@@ -70,12 +71,16 @@ def full_marks(sections: Iterable[Section]) -> int:
 
 def shortages(sections: Sequence[Section], pool: Sequence[Candidate]) -> list[str]:
     """Return why a blueprint cannot be met, in Chinese; empty when it can."""
-    reasons = []
-    for section in sections:
-        available = sum(section.admits(candidate) for candidate in pool)
-        if available < section.count:
-            reasons.append(f"“{section.title}”要 {section.count} 题，题库只有 {available} 题")
-    if not reasons and sections and len(_match(sections, _pools(sections, pool))) < question_count(sections):
+    return _shortages(sections, _pools(sections, pool))
+
+
+def _shortages(sections: Sequence[Section], pools: Sequence[Sequence[Candidate]]) -> list[str]:
+    reasons = [
+        f"“{section.title}”要 {section.count} 题，题库只有 {len(own)} 题"
+        for section, own in zip(sections, pools, strict=True)
+        if len(own) < section.count
+    ]
+    if not reasons and sections and len(_match(sections, pools)) < question_count(sections):
         reasons.append("几个部分要从同一批试题里抽，合起来不够抽，请减少题数或分开选题范围")
     return reasons
 
@@ -83,8 +88,8 @@ def shortages(sections: Sequence[Section], pool: Sequence[Candidate]) -> list[st
 def thin_pools(sections: Sequence[Section], pool: Sequence[Candidate]) -> list[str]:
     """Return warnings, in Chinese, of parts whose pool is under three times the draw."""
     warnings = []
-    for section in sections:
-        available = sum(section.admits(candidate) for candidate in pool)
+    for section, own in zip(sections, _pools(sections, pool), strict=True):
+        available = len(own)
         if section.count <= available < WANTED_RATIO * section.count:
             few = f"“{section.title}”抽 {section.count} 题，题库只有 {available} 题"
             warnings.append(f"{few}，不到三倍，多考几次会重复")
@@ -96,11 +101,11 @@ def draw(sections: Sequence[Section], pool: Sequence[Candidate], seed: int) -> t
 
     Raises CannotDraw with every reason. No question is drawn twice.
     """
-    reasons = shortages(sections, pool)
+    pools = _pools(sections, pool)
+    reasons = _shortages(sections, pools)
     if reasons:
         raise CannotDraw(reasons)
     chance = random.Random(seed)  # noqa: S311  (a paper must be drawn again from its seed)
-    pools = _pools(sections, pool)
     for own in pools:
         chance.shuffle(own)
     chosen = _match(sections, pools)
@@ -114,8 +119,16 @@ def draw(sections: Sequence[Section], pool: Sequence[Candidate], seed: int) -> t
 
 def _pools(sections: Sequence[Section], pool: Sequence[Candidate]) -> list[list[Candidate]]:
     """Return for each part what it may draw, in an order that does not depend on the database's."""
-    ordered = sorted(pool, key=lambda candidate: candidate.slug)
-    return [[candidate for candidate in ordered if section.admits(candidate)] for section in sections]
+    held: dict[tuple[str, str], list[Candidate]] = {}
+    for candidate in pool:
+        held.setdefault((candidate.item, candidate.kind), []).append(candidate)
+    return [
+        sorted(
+            (candidate for item in dict.fromkeys(section.items) for candidate in held.get((item, section.kind), ())),
+            key=attrgetter("slug"),
+        )
+        for section in sections
+    ]
 
 
 def _option_order(candidate: Candidate, chance: random.Random) -> tuple[int, ...]:

@@ -1,12 +1,13 @@
 """The question bank: importing, looking things up, and what can be drawn."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 
 from lms.core import audit, clock
 from lms.core.db import db
@@ -152,14 +153,29 @@ def _retire(rows: Iterable[Question], slugs: set[str], *, at: datetime) -> int:
     return len(gone)
 
 
-def candidates(*, item_codes: Collection[str]) -> list[Candidate]:
-    """Return what can be drawn from these items: current versions of questions in use, of kinds the pages can show."""
+def candidates(*, item_codes: Collection[str]) -> Sequence[Candidate]:
+    """Return what can be drawn from these items: current versions of questions in use, of kinds the pages can show.
+
+    The bank changes once in a while and papers are drawn by the hundred, so a process keeps what it read for as long as
+    the bank's stamp in the database stays the same.
+    """
+    in_use = case((Question.retired_at.is_(None), Question.id), else_=0)
+    hashes = Question.content_hash
+    stamp = db.session.execute(
+        select(func.sum(Question.current_version_id), func.sum(in_use), func.min(hashes), func.max(hashes))
+    ).one()
+    return _candidates(frozenset(item_codes), (str(db.engine.url), *stamp))
+
+
+@lru_cache(maxsize=64)
+def _candidates(item_codes: frozenset[str], _stamp: tuple[Any, ...]) -> tuple[Candidate, ...]:
     statement = (
         select(QuestionVersion.id, Question.slug, Question.item_code, Question.kind, QuestionVersion.option_count)
         .join(Question, Question.current_version_id == QuestionVersion.id)
         .where(Question.item_code.in_(item_codes), Question.kind.in_(DRAWABLE), Question.retired_at.is_(None))
+        .order_by(Question.slug)
     )
-    return [Candidate(*row) for row in db.session.execute(statement)]
+    return tuple(Candidate(*row) for row in db.session.execute(statement))
 
 
 def list_questions(

@@ -269,7 +269,7 @@ def _check_sections(settings: QuizSettings) -> None:
         raise Invalid("题库不够抽：" + "；".join(reasons) + "。请减少题数或扩大范围。", field="sections")
 
 
-def _pool(sections: Sequence[Section]) -> list[Any]:
+def _pool(sections: Sequence[Section]) -> Sequence[Any]:
     return candidates(item_codes={code for section in sections for code in section.items})
 
 
