@@ -17,7 +17,7 @@ from sqlalchemy import Integer, LargeBinary, String, Table, UniqueConstraint, bi
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
-from lms.core.db import Model, UtcDateTime, db
+from lms.core.db import Model, UtcDateTime, db, run_core
 
 GENESIS = b"\0" * 32
 
@@ -133,9 +133,9 @@ def append(model: type[C], stream: str, entries: Iterable[dict[str, Any]], *, at
         previous = link(previous, stream, sequence, {name: values.get(name) for name in model.chained_columns})
         full.append({**values, "stream": stream, "sequence": sequence, "hash": previous})
     if full:
-        db.session.execute(insert(table), full)
+        run_core(insert(table), full)
         moved = {"sequence": sequence, "hash": previous, "updated_at": at}
-        db.session.execute(_MOVE_HEAD, {"of_table": table.name, "of_stream": stream, **moved})
+        run_core(_MOVE_HEAD, {"of_table": table.name, "of_stream": stream, **moved})
     return sequence
 
 
@@ -147,7 +147,7 @@ def hold(model: type[Chained], stream: str, *, at: datetime) -> None:
 
 
 def _lock_head(table_name: str, stream: str) -> tuple[int, bytes] | None:
-    row = db.session.execute(_LOCK_HEAD, {"of_table": table_name, "of_stream": stream}).one_or_none()
+    row = run_core(_LOCK_HEAD, {"of_table": table_name, "of_stream": stream}).one_or_none()
     return None if row is None else (row.sequence, bytes(row.hash))
 
 

@@ -7,7 +7,19 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import DateTime, Dialect, Engine, MetaData, Select, event, inspect, select
+from sqlalchemy import (
+    CursorResult,
+    DateTime,
+    Dialect,
+    Engine,
+    Executable,
+    MetaData,
+    Select,
+    SelectBase,
+    event,
+    inspect,
+    select,
+)
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import DeclarativeBase, ORMExecuteState, Session
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -93,6 +105,19 @@ def transaction() -> Iterator[Session]:
         raise
     finally:
         session.info["writing"] = False
+
+
+def run_core(statement: Executable, parameters: Any = None) -> CursorResult[Any]:
+    """Run a Core statement on the session's own connection and transaction, past the ORM's machinery.
+
+    For what runs with every request, beat or answer; elsewhere `db.session.execute` reads better. A write needs
+    `transaction()` here too.
+    """
+    session = db.session()
+    if not isinstance(statement, SelectBase) and not session.info.get("writing"):
+        message = "a write statement outside transaction()"
+        raise RuntimeError(message)
+    return session.connection().execute(statement, parameters)
 
 
 def owned(model: type[M], organisation_id: int) -> Select[M]:

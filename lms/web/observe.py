@@ -3,6 +3,7 @@
 import os
 import secrets
 import time
+from functools import cache
 
 import structlog
 from flask import Blueprint, Flask, Response, g, jsonify, request
@@ -49,14 +50,25 @@ def _begin() -> None:
     request.environ["lms.request_id"] = secrets.token_hex(6)
 
 
+@cache
+def _counter(endpoint: str, method: str, status: int) -> Counter:
+    """The one counter of a kind of request; looked up once, there are as many as endpoints."""
+    return REQUESTS.labels(endpoint, method, status)
+
+
+@cache
+def _clock(endpoint: str) -> Histogram:
+    return SECONDS.labels(endpoint)
+
+
 def _measure(response: Response) -> float | None:
     endpoint = request.endpoint or "-"
     began = g.pop("began", None)
     if began is None or endpoint.endswith("static"):
         return None
     seconds = time.perf_counter() - float(began)
-    REQUESTS.labels(endpoint, request.method, response.status_code).inc()
-    SECONDS.labels(endpoint).observe(seconds)
+    _counter(endpoint, request.method, response.status_code).inc()
+    _clock(endpoint).observe(seconds)
     return seconds
 
 

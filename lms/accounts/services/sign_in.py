@@ -16,7 +16,7 @@ from lms.accounts.services.passwords import verify_password
 from lms.accounts.services.records import Arrival, Attempt, Outcome, SignedIn
 from lms.accounts.services.registration import id_number_index, phone_index
 from lms.core import audit, crypto
-from lms.core.db import db
+from lms.core.db import db, run_core
 from lms.core.errors import Forbidden
 
 NO_WAIT = timedelta(0)
@@ -189,7 +189,7 @@ def find_signed_in(*, token: str) -> SignedIn | None:
     if len(parts) != 3 or not all(part.isascii() and part.isdigit() and len(part) < 10 for part in parts):
         return None
     person_id, epoch, organisation_id = (int(part) for part in parts)
-    rows = db.session.execute(
+    rows = run_core(
         _signed_in_statement(), {"person_id": person_id, "epoch": epoch, "organisation_id": organisation_id}
     ).all()
     if not rows:

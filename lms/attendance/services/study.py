@@ -31,7 +31,7 @@ from lms.attendance.services.records import (
 from lms.cohorts import services as cohorts
 from lms.core import chain
 from lms.core.crypto import current_keys
-from lms.core.db import db, owned
+from lms.core.db import db, owned, run_core
 from lms.core.errors import NotFound
 from lms.courses import services as courses
 
@@ -130,7 +130,7 @@ def beat(*, organisation_id: int, person_id: int, lesson_code: str, device: str,
         "device": device,
         "at": at,
     }
-    row = db.session.execute(_state_query(), asked_for).mappings().one_or_none()
+    row = run_core(_state_query(), asked_for).mappings().one_or_none()
     if row is None or not row["counts"]:
         return _not_counting(_NO_PLACE if row is None else _NOT_IN_COURSE)
     asked = _asked(row)
@@ -290,7 +290,7 @@ def _start_query() -> Select[Any]:
 def study_start(*, organisation_id: int, person_id: int, lesson_code: str, at: datetime) -> StudyStart | None:
     """Return what a lesson page begins with; None for somebody without a place. One statement."""
     asked_for = {"organisation_id": organisation_id, "person_id": person_id, "lesson_code": lesson_code, "at": at}
-    row = db.session.execute(_start_query(), asked_for).mappings().one_or_none()
+    row = run_core(_start_query(), asked_for).mappings().one_or_none()
     if row is None:
         return None
     return StudyStart(counting=bool(row["counts"]), posted_seconds=int(row["posted"]))

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from lms.completion.models import CompletionRecord, Rendering, Revocation
 from lms.completion.rules import normalise_number
-from lms.core.db import db
+from lms.core.db import db, run_core
 from lms.core.errors import NotFound
 
 
@@ -42,7 +42,7 @@ def find_public_record(*, number: str) -> PublicRecord | None:
     normal = normalise_number(number)
     if normal is None:
         return None
-    row = db.session.execute(
+    row = run_core(
         select(CompletionRecord.payload, CompletionRecord.issued_at, Revocation.revoked_at, Revocation.reason)
         .outerjoin(Revocation, Revocation.number == CompletionRecord.number)
         .where(CompletionRecord.number == normal)

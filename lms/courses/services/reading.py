@@ -8,7 +8,7 @@ from markupsafe import Markup
 from sqlalchemy import Table, and_, bindparam, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from lms.core.db import db
+from lms.core.db import db, run_core
 from lms.core.errors import NotFound
 from lms.core.events import publish
 from lms.courses.events import LessonStudied
@@ -51,7 +51,7 @@ _OPEN = (
 def open_lesson(*, organisation_id: int, person_id: int, code: str) -> LessonPage:
     """Return a lesson as a person reads it: one statement, and a second one the first time in this process."""
     found = {"code": code, "organisation_id": organisation_id, "person_id": person_id}
-    row = db.session.execute(_OPEN, found).one_or_none()
+    row = run_core(_OPEN, found).one_or_none()
     if row is None:
         raise NotFound(NO_LESSON)
     body = _body(row.current_revision_id, row.content_hash)

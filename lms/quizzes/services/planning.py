@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from lms.cohorts import services as cohorts
 from lms.core import audit
-from lms.core.db import db, get_owned, owned
+from lms.core.db import db, get_owned, owned, run_core
 from lms.core.errors import Conflict, Invalid, NotFound
 from lms.courses import services as courses
 from lms.courses.services import CourseItemView
@@ -372,7 +372,7 @@ def _lesson_quiz() -> Select[Any]:
 def find_lesson_quiz(*, organisation_id: int, person_id: int, item_code: str, at: datetime) -> tuple[int, str] | None:
     """Return id and title of the quiz after a lesson's item for one learner, None when there is none."""
     asked = {"organisation_id": organisation_id, "person_id": person_id, "item_code": item_code, "at": at}
-    row = db.session.execute(_lesson_quiz(), asked).one_or_none()
+    row = run_core(_lesson_quiz(), asked).one_or_none()
     return None if row is None else (row.id, row.title)
 
 

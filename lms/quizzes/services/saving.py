@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Table, and_, bindparam, func, insert, select
 
 from lms.core import chain
-from lms.core.db import db
+from lms.core.db import run_core
 from lms.core.errors import Conflict, Invalid, NotFound
 from lms.quizzes.models import AnswerStep, Attempt, AttemptQuestion
 from lms.quizzes.rules.answers import Answer, BadAnswer, read_answer
@@ -96,7 +96,7 @@ def save_answer(
         "person_id": person_id,
         "position": position,
     }
-    state = db.session.execute(_STATE, found).one_or_none()
+    state = run_core(_STATE, found).one_or_none()
     if state is None:
         raise NotFound(NO_QUESTION)
     if state.handed_in_at is None and is_over(at=at, deadline_at=state.deadline_at):
@@ -146,7 +146,7 @@ def _keep(state: Any, found: dict[str, int], answer: Answer, sequence: int | Non
         "number": number,
         "hash": link_step(state.hash, found["attempt_id"], number, values),
     }
-    db.session.execute(_INSERT, step)
+    run_core(_INSERT, step)
     return Saved(
         saved=True,
         position=found["position"],
