@@ -17,7 +17,7 @@ from lms.migrations import migrate
 
 F = TypeVar("F", bound=Callable[..., Any])
 # argon2 takes 19 MB for each sign-in; with these glibc gives the memory back instead of keeping it per thread
-ALLOCATOR = {"MALLOC_ARENA_MAX": "2", "MALLOC_MMAP_THRESHOLD_": "1048576", "MALLOC_TRIM_THRESHOLD_": "1048576"}
+ALLOCATOR = {"MALLOC_ARENA_MAX": "2", "MALLOC_MMAP_THRESHOLD_": "8388608", "MALLOC_TRIM_THRESHOLD_": "67108864"}
 
 
 def run_server(*, host: str, port: int, workers: int, threads: int, duties: bool) -> NoReturn:
