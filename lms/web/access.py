@@ -7,7 +7,7 @@ def list_cohorts(): ...
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from flask import Flask, Response, abort, current_app, redirect, request, session, url_for
 from werkzeug.wrappers import Response as BaseResponse
@@ -57,13 +57,6 @@ class Actor:
     def frame(self) -> str:
         """Which frame their pages stand in: `learner` for those who only learn, `staff` for the rest."""
         return "learner" if self.roles <= {"learner"} else "staff"
-
-
-class View(Protocol):
-    """A view function that can carry a tag."""
-
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Answer a request."""
 
 
 def _tag(view: F, access: str) -> F:

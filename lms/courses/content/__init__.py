@@ -1,6 +1,6 @@
 """Reads the files of `content/` and checks everything about them before anything is saved."""
 
-from lms.courses.content.faults import Fault
+from lms.core.faults import Fault
 from lms.courses.content.files import Content, LessonSource, default_root, read_content
 from lms.courses.content.schema import ArticleEntry, ItemEntry, LawFile, LessonFront, SourceEntry
 from lms.courses.content.texts import TextFault, check_text

@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from lms.courses.content.faults import CITATION, Fault, from_validation
+from lms.core.faults import CITATION, Fault, from_validation
 from lms.courses.content.schema import ArticleEntry, ItemEntry, LawFile, LessonFront
 from lms.courses.content.texts import check_text
 from lms.courses.rules import ItemGroup

@@ -9,8 +9,8 @@ from sqlalchemy import delete, insert, select, update
 from lms.core import audit, clock
 from lms.core.db import db
 from lms.core.errors import Invalid
+from lms.core.faults import CITATION
 from lms.courses.content import Content, Fault, LessonSource, read_content
-from lms.courses.content.faults import CITATION
 from lms.courses.models import Law, LawArticle, Lesson, SyllabusItem
 from lms.courses.services.outline import relink
 from lms.courses.services.revisions import NewRevision, save_revision

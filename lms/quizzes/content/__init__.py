@@ -1,6 +1,6 @@
 """Reads the question bank's files and checks everything about them before anything is saved."""
 
-from lms.quizzes.content.faults import Fault
+from lms.core.faults import Fault
 from lms.quizzes.content.files import Bank, Known, QuestionSource, default_root, read_bank
 from lms.quizzes.content.schema import Entry
 

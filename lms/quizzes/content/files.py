@@ -13,8 +13,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from lms.core.faults import Fault, from_validation
 from lms.quizzes.content.checks import check_entry, cited, right_is_longest
-from lms.quizzes.content.faults import Fault, from_validation
 from lms.quizzes.content.schema import Entry
 from lms.quizzes.rules.kinds import Kind
 from lms.quizzes.rules.marking import plain_text
