@@ -1,4 +1,4 @@
-"""Syllabus items, lessons and their immutable revisions, the law register, courses, who has read what."""
+"""Syllabus items, lessons and their revisions, the law register and its changes, courses, who has read what."""
 
 from datetime import date, datetime
 from typing import Any
@@ -8,9 +8,13 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Mapped, Mapper, mapped_column
 
 from lms.core.db import Model, UtcDateTime
-from lms.courses.rules import ItemGroup
+from lms.core.reviews import Outcome
+from lms.courses.rules import ChangeKind, ItemGroup, SubjectKind
 
 _GROUPS = ", ".join(f"'{group}'" for group in ItemGroup)
+_OUTCOMES = ", ".join(f"'{outcome}'" for outcome in Outcome)
+_CHANGES = ", ".join(f"'{kind}'" for kind in ChangeKind)
+_SUBJECTS = ", ".join(f"'{kind}'" for kind in SubjectKind)
 
 
 class SyllabusItem(Model):
@@ -33,6 +37,7 @@ class Lesson(Model):
     current_revision_id has no foreign key: the two tables would point at each other. content_hash is that
     of the current revision, so that an import compares without reading texts. previous_code and next_code
     are the neighbours in reading order, written when the outline changes, because every page needs them.
+    held_at: since when it waits for a review (待复核) because an article it cites has changed; readers are told.
     """
 
     __tablename__ = "courses_lesson"
@@ -47,6 +52,7 @@ class Lesson(Model):
     previous_code: Mapped[str | None] = mapped_column(String(24))
     next_code: Mapped[str | None] = mapped_column(String(24))
     retired_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    held_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class LessonRevision(Model):
@@ -72,6 +78,7 @@ class LessonRevision(Model):
     self_check: Mapped[list[str]] = mapped_column(JSON)
     as_of: Mapped[date]
     reviewed_on: Mapped[date | None]
+    review_outcome: Mapped[str] = mapped_column(String(12), default=Outcome.PASSED, server_default=Outcome.PASSED)
     review_note: Mapped[str] = mapped_column(Text, default="")
     content_hash: Mapped[str] = mapped_column(String(64))
     author_id: Mapped[int | None] = mapped_column(ForeignKey("accounts_person.id"))
@@ -108,6 +115,59 @@ class LawArticle(Model):
     position: Mapped[int]
     gist: Mapped[str] = mapped_column(String(200))
     sha256: Mapped[str] = mapped_column(String(64))
+
+
+class ArticleChange(Model):
+    """That an article's official text is no longer the one the register holds; found by `lms laws check`.
+
+    new_sha256 and new_text are empty when the article is gone. file: name of the file that was read. The same change is
+    kept once, however often the file is checked.
+    """
+
+    __tablename__ = "courses_article_change"
+    __table_args__ = (
+        CheckConstraint(f"kind IN ({_CHANGES})", name="kind"),
+        UniqueConstraint("law_slug", "no", "old_sha256", "new_sha256"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    law_slug: Mapped[str] = mapped_column(ForeignKey(Law.slug))
+    no: Mapped[str] = mapped_column(String(40))
+    kind: Mapped[str] = mapped_column(String(8))
+    old_sha256: Mapped[str] = mapped_column(String(64))
+    new_sha256: Mapped[str] = mapped_column(String(64))
+    new_text: Mapped[str] = mapped_column(Text)
+    file: Mapped[str] = mapped_column(String(200))
+    found_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Review(Model):
+    """One lesson or question that has to be read again because of one change (待复核), until a named person clears it.
+
+    subject: code of a lesson or slug of a question. organisation_id: owner of a local lesson, empty for official
+    content. reviewer: the name that vouches; cleared_by: their account, empty when the command line cleared it.
+    """
+
+    __tablename__ = "courses_review"
+    __table_args__ = (
+        CheckConstraint(f"subject_kind IN ({_SUBJECTS})", name="subject_kind"),
+        CheckConstraint(f"outcome IS NULL OR outcome IN ({_OUTCOMES})", name="outcome"),
+        CheckConstraint("(cleared_at IS NULL) = (outcome IS NULL)", name="cleared"),
+        UniqueConstraint("change_id", "subject_kind", "subject"),
+        Index("ix_courses_review_subject", "subject_kind", "subject"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    change_id: Mapped[int] = mapped_column(ForeignKey(ArticleChange.id))
+    organisation_id: Mapped[int | None] = mapped_column(ForeignKey("accounts_organisation.id"), index=True)
+    subject_kind: Mapped[str] = mapped_column(String(8))
+    subject: Mapped[str] = mapped_column(String(24))
+    opened_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    cleared_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    cleared_by: Mapped[int | None] = mapped_column(ForeignKey("accounts_person.id"))
+    reviewer: Mapped[str] = mapped_column(String(40), default="")
+    outcome: Mapped[str | None] = mapped_column(String(12))
+    note: Mapped[str] = mapped_column(Text, default="")
 
 
 class Course(Model):

@@ -28,6 +28,30 @@ class ItemGroup(StrEnum):
         return {"ethics": "职业规范", "theory": "理论知识", "skills": "操作技能"}[self.value]
 
 
+class ChangeKind(StrEnum):
+    """What happened to an article: its text is another one, or it is gone."""
+
+    CHANGED = "changed"
+    REMOVED = "removed"
+
+    @property
+    def heading(self) -> str:
+        """What people call it."""
+        return {"changed": "已修改", "removed": "已删除"}[self.value]
+
+
+class SubjectKind(StrEnum):
+    """What cites an article and may have to be read again."""
+
+    LESSON = "lesson"
+    QUESTION = "question"
+
+    @property
+    def heading(self) -> str:
+        """What people call it."""
+        return {"lesson": "课文", "question": "试题"}[self.value]
+
+
 def local_item_code(organisation_id: int, number: int) -> str:
     """Return the code of an institution's own item; no two institutions share one."""
     return f"L{organisation_id}.{number}"

@@ -20,12 +20,15 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Mapped, Mapper, mapped_column
 
 from lms.core.db import Model, UtcDateTime
-from lms.quizzes.rules.kinds import Difficulty, HandInKind, Kind, MultipleRule, QuizKind
+from lms.core.reviews import Outcome
+from lms.quizzes.rules.kinds import Difficulty, HandInKind, Kind, MultipleRule, QuizKind, ReportKind, ReportStatus
 
 _KINDS = ", ".join(f"'{kind}'" for kind in Kind)
 _DIFFICULTIES = ", ".join(f"'{difficulty}'" for difficulty in Difficulty)
 _QUIZ_KINDS = ", ".join(f"'{kind}'" for kind in QuizKind)
 _MULTIPLE_RULES = ", ".join(f"'{rule}'" for rule in MultipleRule)
+_REPORT_KINDS = ", ".join(f"'{kind}'" for kind in ReportKind)
+_REPORT_STATUSES = ", ".join(f"'{status}'" for status in ReportStatus)
 _HAND_INS = ", ".join(f"'{kind}'" for kind in HandInKind)
 
 
@@ -33,7 +36,8 @@ class Question(Model):
     """A question as the bank knows it; what it says is its current version.
 
     The official bank belongs to nobody. content_hash is that of the current version, so that an import compares
-    without reading texts; retired_at is set when no file holds the question any more.
+    without reading texts; retired_at is set when no file holds the question any more. held_at: since when it waits for
+    a review (待复核) because an article it cites has changed; it is not drawn and not practised until it is cleared.
     """
 
     __tablename__ = "quizzes_question"
@@ -52,6 +56,7 @@ class Question(Model):
     current_version_id: Mapped[int | None]
     content_hash: Mapped[str] = mapped_column(String(64))
     retired_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    held_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class QuestionVersion(Model):
@@ -79,6 +84,7 @@ class QuestionVersion(Model):
     option_count: Mapped[int]
     as_of: Mapped[date]
     reviewed_on: Mapped[date]
+    review_outcome: Mapped[str] = mapped_column(String(12), default=Outcome.PASSED, server_default=Outcome.PASSED)
     review_note: Mapped[str] = mapped_column(Text)
     content_hash: Mapped[str] = mapped_column(String(64))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -200,6 +206,7 @@ class AttemptQuestion(Model):
     """A question of a paper: the version it pins and the order in which its options are shown.
 
     option_order: the place shown holds the number of the option in the version. earned: marks, after hand-in.
+    parts: of a case, for each of its questions {kind, option_order}; null for everything else.
     """
 
     __tablename__ = "quizzes_attempt_question"
@@ -211,6 +218,7 @@ class AttemptQuestion(Model):
     label: Mapped[str] = mapped_column(String(80))
     option_order: Mapped[list[int]] = mapped_column(JSON)
     option_count: Mapped[int]
+    parts: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON(none_as_null=True))
     marks: Mapped[int]
     flagged: Mapped[bool] = mapped_column(default=False)
     earned: Mapped[int | None]
@@ -219,7 +227,8 @@ class AttemptQuestion(Model):
 class AnswerStep(Model):
     """One answer as it came in; only ever added. The newest of a position is the answer.
 
-    number: running number in the attempt. answer: list of places shown, or text; null when the answer was taken back.
+    number: running number in the attempt. answer: list of places shown, or text, or of a case a list of the answers to
+    its questions; null when the answer was taken back.
     answered: questions of the attempt that have an answer after this step. hash: over this step and the one
     before (see `lms.core.chain.link`); the last one is written into the audit log at hand-in.
     """
@@ -231,10 +240,99 @@ class AnswerStep(Model):
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     position: Mapped[int]
     client_sequence: Mapped[int] = mapped_column(BigInteger)
-    answer: Mapped[list[int] | str | None] = mapped_column(JSON(none_as_null=True))
+    answer: Mapped[Any] = mapped_column(JSON(none_as_null=True), nullable=True)
     answered: Mapped[int]
     saved_at: Mapped[datetime] = mapped_column(UtcDateTime)
     hash: Mapped[bytes] = mapped_column(LargeBinary(32))
+
+
+class PracticeRun(Model):
+    """One pass through the questions of an item (练习): one question a screen, resumed where it stopped.
+
+    plan: for each position {version_id, option_order, parts} as `AttemptQuestion` has them, drawn with the seed when
+    the run began. answered, right: how many questions have an answer, how many of those are wholly right.
+    """
+
+    __tablename__ = "quizzes_practice_run"
+    __table_args__ = (
+        CheckConstraint("answered >= right_count", name="counts"),
+        Index("ix_quizzes_practice_run_person", "organisation_id", "person_id", "item_code"),
+        # one run at a time, also when the button is pressed twice
+        Index(
+            "uq_quizzes_practice_run_running",
+            "organisation_id",
+            "person_id",
+            "item_code",
+            unique=True,
+            sqlite_where=text("finished_at IS NULL"),
+            postgresql_where=text("finished_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("accounts_organisation.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("accounts_person.id"))
+    item_code: Mapped[str] = mapped_column(String(16))
+    seed: Mapped[int] = mapped_column(BigInteger)
+    plan: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    question_count: Mapped[int]
+    answered: Mapped[int] = mapped_column(default=0)
+    right_count: Mapped[int] = mapped_column(default=0)
+    started_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class PracticeAnswer(Model):
+    """The answer to a question of a practice run; the first one counts and stays.
+
+    right_parts of parts: questions of a case that are right; 0 or 1 of 1 for everything else.
+    """
+
+    __tablename__ = "quizzes_practice_answer"
+    __table_args__ = (CheckConstraint("right_parts BETWEEN 0 AND parts", name="right_parts"),)
+
+    run_id: Mapped[int] = mapped_column(ForeignKey(PracticeRun.id), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    version_id: Mapped[int] = mapped_column(ForeignKey(QuestionVersion.id), index=True)
+    answer: Mapped[Any] = mapped_column(JSON(none_as_null=True), nullable=True)
+    right_parts: Mapped[int]
+    parts: Mapped[int]
+    answered_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class QuestionReport(Model):
+    """A learner's word that something is wrong with a question (纠错), and what the institution answered."""
+
+    __tablename__ = "quizzes_question_report"
+    __table_args__ = (
+        CheckConstraint(f"kind IN ({_REPORT_KINDS})", name="kind"),
+        CheckConstraint(f"status IN ({_REPORT_STATUSES})", name="status"),
+        CheckConstraint("(status = 'open') = (answered_at IS NULL)", name="answered"),
+        Index("ix_quizzes_question_report_status", "organisation_id", "status"),
+        # one open report a person and question, also when the button is pressed twice
+        Index(
+            "uq_quizzes_question_report_open",
+            "organisation_id",
+            "person_id",
+            "question_id",
+            unique=True,
+            sqlite_where=text("status = 'open'"),
+            postgresql_where=text("status = 'open'"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("accounts_organisation.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("accounts_person.id"))
+    question_id: Mapped[int] = mapped_column(ForeignKey(Question.id))
+    version_id: Mapped[int] = mapped_column(ForeignKey(QuestionVersion.id))
+    kind: Mapped[str] = mapped_column(String(12))
+    text: Mapped[str] = mapped_column(Text)
+    status: Mapped[str] = mapped_column(String(12))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    answered_by: Mapped[int | None] = mapped_column(ForeignKey("accounts_person.id"))
+    answer: Mapped[str] = mapped_column(Text, default="")
 
 
 @event.listens_for(QuestionVersion, "before_update")

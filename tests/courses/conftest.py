@@ -58,8 +58,7 @@ order = {order}
 title = "{title}"
 minutes = 45
 as_of = 2026-11-20
-reviewed_on = 2026-11-20
-review_note = "已对照原文"
+reviewed = {{ on = 2026-11-20, outcome = "passed", note = "已对照原文" }}
 self_check = ["{item}-s01"]
 sources = [
   {{ law = "wage-regulation", article = "26" }},

@@ -33,7 +33,7 @@ def test_sound_content_has_no_faults(folder: Folder) -> None:
         (LESSON, "as_of = 2026-11-20", 'as_of = "昨天"', "as_of：不是有效日期"),
         (LESSON, "as_of = 2026-11-20", "as_of = 2026-13-40", "第7行：TOML 格式错误"),
         (LESSON, "as_of = 2026-11-20", "as_of = 2026-11-22", "as_of：2026-11-22 晚于今天"),
-        (LESSON, "reviewed_on = 2026-11-20", "reviewed_on = 2026-11-19", "reviewed_on：复核日期早于"),
+        (LESSON, "on = 2026-11-20", "on = 2026-11-19", "reviewed.on：复核日期早于"),
         (LESSON, 'title = "第 2.4-1 课"', 'title = " "', "title：不能为空"),
         (LESSON, 'article = "26" }', 'article = "99" }', "sources.第1项：法规库里没有 wage-regulation#99"),
         (LESSON, 'law = "wage-regulation"', 'law = "nothing"', "sources.第1项：法规库里没有 nothing#26"),

@@ -14,8 +14,7 @@ knowledge_point = "考点"
 difficulty = "easy"
 sources = [ { law = "wage-regulation", article = "28" } ]
 as_of = 2026-01-20
-reviewed_on = 2026-01-20
-review_note = "已对照原文"
+reviewed = { on = 2026-01-20, outcome = "passed", note = "已对照原文" }
 """
 
 

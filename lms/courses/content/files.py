@@ -188,11 +188,11 @@ def _front_faults(path: Path, file: str, front: LessonFront, today: date) -> Ite
     for slug in front.self_check:
         if slug.rpartition("-")[0] != front.item:
             yield Fault(file, "", "self_check", f"{slug} 不是条目 {front.item} 的试题")
-    for name, on in (("as_of", front.as_of), ("reviewed_on", front.reviewed_on)):
+    for name, on in (("as_of", front.as_of), ("reviewed.on", front.reviewed.on)):
         if on > today:
             yield Fault(file, "", name, f"{on.isoformat()} 晚于今天")
-    if front.reviewed_on < front.as_of:
-        yield Fault(file, "", "reviewed_on", "复核日期早于法规状态日期 as_of")
+    if front.reviewed.on < front.as_of:
+        yield Fault(file, "", "reviewed.on", "复核日期早于法规状态日期 as_of")
 
 
 def _source_faults(file: str, front: LessonFront, known: set[tuple[str, str]]) -> Iterator[Fault]:

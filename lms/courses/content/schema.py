@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, field_validator
 
+from lms.core.reviews import Reviewed
 from lms.courses.rules import ITEM_CODE, LESSON_CODE, MAX_MINUTES, MIN_MINUTES, ItemGroup
 
 SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
@@ -53,8 +54,7 @@ class LessonFront(_Strict):
     title: Title
     minutes: Annotated[int, Field(ge=MIN_MINUTES, le=MAX_MINUTES)]
     as_of: date
-    reviewed_on: date
-    review_note: Text
+    reviewed: Reviewed
     self_check: list[str] = []
     sources: Annotated[list[SourceEntry], Field(min_length=1)]
 

@@ -203,8 +203,9 @@ def _as_revision(source: LessonSource) -> NewRevision:
         content_hash=source.content_hash,
         sources=[entry.model_dump() for entry in front.sources],
         self_check=front.self_check,
-        reviewed_on=front.reviewed_on,
-        review_note=front.review_note,
+        reviewed_on=front.reviewed.on,
+        review_outcome=front.reviewed.outcome,
+        review_note=front.reviewed.note,
     )
 
 

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import func, select
 
 from lms.core.db import db
+from lms.core.reviews import Outcome
 from lms.courses.models import Lesson, LessonRevision
 from lms.web.markup import Rendered, render_lesson
 
@@ -23,6 +24,7 @@ class NewRevision:
     sources: Iterable[Mapping[str, str]] = ()
     self_check: Iterable[str] = ()
     reviewed_on: date | None = None
+    review_outcome: Outcome = Outcome.PASSED
     review_note: str = ""
     author_id: int | None = None
 
@@ -49,6 +51,7 @@ def save_revision(lesson: Lesson, new: NewRevision, known: set[tuple[str, str]],
         self_check=list(new.self_check),
         as_of=new.as_of,
         reviewed_on=new.reviewed_on,
+        review_outcome=new.review_outcome,
         review_note=new.review_note,
         content_hash=new.content_hash,
         author_id=new.author_id,

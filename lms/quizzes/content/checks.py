@@ -40,8 +40,8 @@ def check_entry(entry: Entry) -> Iterator[Problem]:
         yield "slug", f"{entry.kind.heading}的代码字母应为 {entry.kind.letter}"
     if entry.kind != Kind.CASE and not entry.explanation:
         yield "explanation", "缺少解析"
-    if entry.reviewed_on < entry.as_of:
-        yield "reviewed_on", "复核日期早于法规状态日期 as_of"
+    if entry.reviewed.on < entry.as_of:
+        yield "reviewed.on", "复核日期早于法规状态日期 as_of"
     yield from _check_asking(entry)
     if entry.kind == Kind.CASE:
         yield from _check_case(entry)

@@ -156,7 +156,7 @@ def _tells(file: str, questions: Sequence[QuestionSource]) -> list[Fault]:
 def late(bank: Bank, *, today: date) -> list[Fault]:
     """Return warnings of questions whose review lies in the future."""
     return [
-        Fault(question.file, question.entry.slug, "reviewed_on", f"{question.entry.reviewed_on} 晚于今天")
+        Fault(question.file, question.entry.slug, "reviewed.on", f"{question.entry.reviewed.on} 晚于今天")
         for question in bank.questions
-        if question.entry.reviewed_on > today
+        if question.entry.reviewed.on > today
     ]

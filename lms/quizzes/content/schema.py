@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from lms.core.reviews import Reviewed
 from lms.quizzes.rules.kinds import Difficulty, Kind
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
@@ -63,5 +64,4 @@ class Entry(_Asking):
     parts: list[PartEntry] = []
     sources: Annotated[list[SourceEntry], Field(min_length=1)]
     as_of: date
-    reviewed_on: date
-    review_note: Text
+    reviewed: Reviewed

@@ -78,3 +78,37 @@ class MultipleRule(StrEnum):
             "all_or_nothing": "多选、少选、错选都不得分",
             "half_if_missing": "少选得一半分，多选、错选不得分",
         }[self.value]
+
+
+class ReportKind(StrEnum):
+    """What a learner says is wrong with a question."""
+
+    WRONG_KEY = "wrong_key"
+    UNCLEAR = "unclear"
+    OUTDATED = "outdated"
+    TYPO = "typo"
+    OTHER = "other"
+
+    @property
+    def heading(self) -> str:
+        """What people call it."""
+        return {
+            "wrong_key": "答案不对",
+            "unclear": "题目看不懂",
+            "outdated": "法规已变",
+            "typo": "有错别字",
+            "other": "其他问题",
+        }[self.value]
+
+
+class ReportStatus(StrEnum):
+    """What became of a report."""
+
+    OPEN = "open"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+
+    @property
+    def heading(self) -> str:
+        """What people call it."""
+        return {"open": "待处理", "accepted": "已采纳", "declined": "未采纳"}[self.value]

@@ -13,6 +13,7 @@ from lms.core import audit, clock
 from lms.core.db import db
 from lms.core.errors import Invalid, NotFound
 from lms.core.listing import ListPage, ListQuery, fetch
+from lms.core.reviews import Outcome
 from lms.courses import services as courses
 from lms.quizzes.content import Bank, Fault, Known, QuestionSource, read_bank
 from lms.quizzes.content.files import late
@@ -139,8 +140,9 @@ def _version(
         source=entry.model_dump(mode="json", exclude_defaults=True),
         option_count=face.option_count,
         as_of=entry.as_of,
-        reviewed_on=entry.reviewed_on,
-        review_note=entry.review_note,
+        reviewed_on=entry.reviewed.on,
+        review_outcome=entry.reviewed.outcome,
+        review_note=entry.reviewed.note,
         created_at=at,
         **common,
     )
@@ -279,5 +281,6 @@ def _version_view(version: QuestionVersion, current_id: int) -> VersionView:
         citations=tuple(courses.citations(version.answer_key["sources"])),
         as_of=version.as_of,
         reviewed_on=version.reviewed_on,
+        review_outcome=Outcome(version.review_outcome),
         review_note=version.review_note,
     )

@@ -7,6 +7,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from lms.core.reviews import Outcome
 from lms.courses.services import CitationView
 from lms.quizzes.rules.answers import Answer
 from lms.quizzes.rules.drawing import Section, full_marks, question_count
@@ -82,6 +83,7 @@ class VersionView:
     citations: tuple[CitationView, ...]
     as_of: date
     reviewed_on: date
+    review_outcome: Outcome
     review_note: str
 
 
