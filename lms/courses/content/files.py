@@ -2,7 +2,6 @@
 
 import hashlib
 import re
-import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
@@ -12,22 +11,26 @@ from typing import Any
 from pydantic import ValidationError
 
 from lms.core.faults import CITATION, Fault, from_validation
+from lms.courses.content.form_files import read_forms
+from lms.courses.content.forms import FormSource
 from lms.courses.content.schema import ArticleEntry, ItemEntry, LawFile, LessonFront
-from lms.courses.content.texts import check_text
+from lms.courses.content.sources import load_toml, read_text
+from lms.courses.content.texts import check_text, forms_in
 from lms.courses.rules import ItemGroup
 
-RENDERING = "1"  # raised when markup renders the same text differently, so that an import makes new revisions
+RENDERING = "2"  # raised when markup renders the same text differently, so that an import makes new revisions
 _FENCE = re.compile(r"\+\+\+[ \t]*\n(?P<front>.*?)\n\+\+\+[ \t]*(?:\n(?P<body>.*))?", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
 class LessonSource:
-    """A lesson file: its front matter, its Markdown, and the hash of both."""
+    """A lesson file: its front matter, its Markdown, the hash of both and of the forms it shows, and their slugs."""
 
     file: str
     front: LessonFront
     body: str
     content_hash: str
+    forms: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -37,6 +40,7 @@ class Content:
     laws: dict[str, tuple[LawFile, list[ArticleEntry]]] = field(default_factory=dict)
     items: list[ItemEntry] = field(default_factory=list)
     lessons: list[LessonSource] = field(default_factory=list)
+    forms: dict[str, FormSource] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
 
     @property
@@ -58,40 +62,25 @@ def content_hash(text: str) -> str:
 
 
 def read_content(root: Path, *, today: date) -> Content:
-    """Read and check laws, syllabus and lessons; dates after `today` are faults."""
+    """Read and check laws, syllabus, working forms and lessons; dates after `today` are faults."""
     content = Content()
     for path in sorted((root / "laws").glob("*.toml")):
         _read_law(path, content, today)
     _read_syllabus(root / "syllabus" / "syllabus.toml", content)
+    items = {item.code for item in content.items}
+    content.forms = read_forms(root, content.faults, articles=content.articles, items=items, today=today)
     for path in sorted((root / "syllabus").glob("*/*.md")):
         _read_lesson(path, content, today)
     _check_lessons_together(content)
+    _check_forms_are_shown(content)
     content.faults.sort()
     return content
 
 
-def _load_toml(text: str, file: str, content: Content, *, first_line: int = 1) -> dict[str, Any] | None:
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        where = re.search(r"at line (\d+)", str(error))
-        entry = f"第{int(where[1]) + first_line - 1}行" if where else ""
-        content.faults.append(Fault(file, entry, "", "TOML 格式错误（引号、括号、日期或重复的名称）"))
-        return None
-
-
-def _read_text(path: Path, file: str, content: Content) -> str | None:
-    try:
-        return path.read_text("utf-8").replace("\r\n", "\n").removeprefix("\ufeff")
-    except UnicodeDecodeError:
-        content.faults.append(Fault(file, "", "", "不是 UTF-8 编码，请另存为 UTF-8"))
-        return None
-
-
 def _read_law(path: Path, content: Content, today: date) -> None:
     file = f"laws/{path.name}"
-    text = _read_text(path, file, content)
-    values = None if text is None else _load_toml(text, file, content)
+    text = read_text(path, file, content.faults)
+    values = None if text is None else load_toml(text, file, content.faults)
     if values is None:
         return
     entries = values.pop("article", [])
@@ -132,8 +121,8 @@ def _read_syllabus(path: Path, content: Content) -> None:
     if not path.is_file():
         content.faults.append(Fault(file, "", "", "没有这个文件，大纲条目从这里读取"))
         return
-    text = _read_text(path, file, content)
-    values = None if text is None else _load_toml(text, file, content)
+    text = read_text(path, file, content.faults)
+    values = None if text is None else load_toml(text, file, content.faults)
     if values is None:
         return
     entries = values.get("item", [])
@@ -154,14 +143,14 @@ def _read_syllabus(path: Path, content: Content) -> None:
 
 def _read_lesson(path: Path, content: Content, today: date) -> None:
     file = f"syllabus/{path.parent.name}/{path.name}"
-    text = _read_text(path, file, content)
+    text = read_text(path, file, content.faults)
     if text is None:
         return
     parts = _FENCE.fullmatch(text.strip())
     if parts is None:
         content.faults.append(Fault(file, "", "", "开头应是两行 +++ 之间的课文信息，然后是正文"))
         return
-    values = _load_toml(parts["front"], file, content, first_line=2)
+    values = load_toml(parts["front"], file, content.faults, first_line=2)
     if values is None:
         return
     try:
@@ -172,10 +161,14 @@ def _read_lesson(path: Path, content: Content, today: date) -> None:
     body = (parts["body"] or "").strip()
     content.faults += _front_faults(path, file, front, today)
     content.faults += _source_faults(file, front, content.articles)
-    for fault in check_text(body, content.articles):
+    forms = {slug: form.form.item for slug, form in content.forms.items()}
+    for fault in check_text(body, content.articles, forms=forms, item=front.item):
         kind = {"kind": CITATION} if fault.citation else {}
         content.faults.append(Fault(file, f"“{fault.section}”" if fault.section else "", "正文", fault.message, **kind))
-    content.lessons.append(LessonSource(file, front, body, content_hash(text.strip())))
+    shown = [slug for slug in forms_in(body) if slug in content.forms]
+    hashes = [content.forms[slug].content_hash for slug in shown]
+    digest = content_hash("\n".join((text.strip(), *hashes)))
+    content.lessons.append(LessonSource(file, front, body, digest, tuple(shown)))
 
 
 def _front_faults(path: Path, file: str, front: LessonFront, today: date) -> Iterator[Fault]:
@@ -222,3 +215,11 @@ def _check_lessons_together(content: Content) -> None:
             content.faults.append(Fault(lesson.file, "", "order", f"与 {orders[place]} 的顺序号相同"))
         codes[front.code] = lesson.file
         orders[place] = lesson.file
+
+
+def _check_forms_are_shown(content: Content) -> None:
+    shown = {slug for lesson in content.lessons for slug in lesson.forms}
+    for slug, source in content.forms.items():
+        if slug not in shown:
+            message = f"没有课文用到这张表，请在条目 {source.form.item} 的课文里写 [{source.form.title}](form:{slug})"
+            content.faults.append(Fault(source.file, "", "", message))

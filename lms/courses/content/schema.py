@@ -19,18 +19,20 @@ Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, ma
 OptionalDate = Annotated[date | None, BeforeValidator(lambda value: None if value == "" else value)]
 
 
-class _Strict(BaseModel):
+class Strict(BaseModel):
+    """A record of a content file: what it does not know is a fault."""
+
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class SourceEntry(_Strict):
+class SourceEntry(Strict):
     """One source of a lesson: a law and an article of it."""
 
     law: Annotated[str, StringConstraints(pattern=SLUG)]
     article: Annotated[str, StringConstraints(pattern=ARTICLE)]
 
 
-class ItemEntry(_Strict):
+class ItemEntry(Strict):
     """One official item of `syllabus.toml`."""
 
     code: str
@@ -45,7 +47,7 @@ class ItemEntry(_Strict):
         return code
 
 
-class LessonFront(_Strict):
+class LessonFront(Strict):
     """The front matter of a lesson file."""
 
     code: str
@@ -76,7 +78,7 @@ class LessonFront(_Strict):
         return slugs
 
 
-class ArticleEntry(_Strict):
+class ArticleEntry(Strict):
     """One article of a law file."""
 
     no: Annotated[str, StringConstraints(pattern=ARTICLE)]
@@ -84,7 +86,7 @@ class ArticleEntry(_Strict):
     sha256: Annotated[str, StringConstraints(pattern=r"^([0-9a-f]{64})?$")] = ""
 
 
-class LawFile(_Strict):
+class LawFile(Strict):
     """A file of the law register, articles apart (they are checked one by one, so that each fault has its place)."""
 
     slug: Annotated[str, StringConstraints(pattern=SLUG, max_length=48)]

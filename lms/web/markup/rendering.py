@@ -13,6 +13,7 @@ from markdown.extensions.sane_lists import SaneListExtension
 from markdown.extensions.tables import TableExtension
 from markdown.extensions.toc import TocExtension
 
+from lms.web.markup.pieces import FindsFigure, MakesCard, PiecesExtension
 from lms.web.markup.sanitising import sanitise
 from lms.web.markup.syntax import Citation, HouseExtension, KnowsArticle
 
@@ -40,11 +41,17 @@ class Rendered:
     citations: tuple[Citation, ...]
 
 
-def render_lesson(source: str, citation: KnowsArticle | None = None) -> Rendered:
-    """Render a lesson; citations of articles that the callback does not know stay plain text."""
+def render_lesson(
+    source: str,
+    citation: KnowsArticle | None = None,
+    *,
+    figure: FindsFigure | None = None,
+    card: MakesCard | None = None,
+) -> Rendered:
+    """Render a lesson; what the callbacks do not know (an article, a diagram, a form) stays plain text."""
     house = HouseExtension(citation)
     toc = TocExtension(slugify=_slug, toc_depth="2-3", marker="")
-    converter = _converter([house, toc])
+    converter = _converter([house, PiecesExtension(figure, card), toc])
     html = sanitise(converter.convert(source))
     tokens: list[dict[str, Any]] = converter.toc_tokens  # type: ignore[attr-defined]
     return Rendered(html, tuple(_flatten(tokens)), tuple(house.citations))

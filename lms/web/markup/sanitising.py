@@ -8,13 +8,17 @@ import nh3
 TAGS = frozenset(
     (
         *("h2", "h3", "h4", "p", "blockquote", "hr", "div", "ul", "ol", "li", "input", "label"),
-        *("table", "thead", "tbody", "tr", "th", "td", "a", "span", "strong", "em", "code", "br"),
+        *("table", "thead", "tbody", "tfoot", "tr", "th", "td", "a", "span", "strong", "em", "code", "br"),
+        *("details", "summary", "figure", "figcaption", "img", "dl", "dt", "dd"),
     )
 )
 CLASSES = frozenset(
     (
         *("cite", "cite-unknown", "outside", "table", "table-box", "task", "task-box", "task-label"),
         *("box", "box-local", "box-tip", "box-warning", "box-example", "box-title", "box-kind"),
+        *("fold", "fold-answer", "fold-more", "minutes", "diagram", "diagram-link"),
+        *("form-paper", "form-title", "form-purpose", "form-fields", "form-table", "form-cards", "form-note"),
+        *("form-signatures", "form-sections", "form-section", "form-links", "form-total", "form-blank", "number"),
     )
 )
 _ALIGN = re.compile(r"left|right|center")
@@ -23,22 +27,42 @@ _CLASS = re.compile(rf"(?:{'|'.join(sorted(CLASSES))})(?: (?:{'|'.join(sorted(CL
 _HEADING_ID = {"id": re.compile(r"h-[0-9a-f]{8}(?:_\d+)?")}
 _TASK_ID = re.compile(r"task-[0-9a-f]{8}(?:-\d+)?")
 
+_ADDRESSES = (
+    r"/laws/[a-z0-9-]+/[^\s\"'<>/?#]+",
+    r"https://[^\s\"'<>]+",
+    r"#h-[0-9a-f]{8}",
+    r"/diagrams/[a-z0-9-]+\.svg\?v=[0-9a-f]{12}",
+    r"/forms/[a-z0-9-]+(?:\.xlsx|\?view=(?:empty|filled))?",
+)
+_SIZE = re.compile(r"[1-9]\d{0,3}")
+
 # tag → attribute → what its value must be, whole
 ALLOWED: dict[str, dict[str, re.Pattern[str]]] = {
     "a": {
         "class": _CLASS,
-        "href": re.compile(r"/laws/[a-z0-9-]+/[^\s\"'<>/?#]+|https://[^\s\"'<>]+|#h-[0-9a-f]{8}"),
+        "href": re.compile("|".join(_ADDRESSES)),
         "rel": re.compile(r"noopener noreferrer"),
     },
+    "dd": {"class": _CLASS},
+    "details": {"class": _CLASS},
     "div": {
         "aria-label": _ANY,
         "class": _CLASS,
         "role": re.compile(r"region|note"),
         "tabindex": re.compile("0"),
     },
+    "dl": {"class": _CLASS},
+    "figure": {"class": _CLASS},
     "h2": _HEADING_ID,
     "h3": _HEADING_ID,
     "h4": _HEADING_ID,
+    "img": {
+        "alt": _ANY,
+        "height": _SIZE,
+        "loading": re.compile("lazy"),
+        "src": re.compile(r"/diagrams/[a-z0-9-]+\.svg\?v=[0-9a-f]{12}"),
+        "width": _SIZE,
+    },
     "input": {
         "checked": re.compile(r"checked|"),
         "class": _CLASS,
@@ -51,8 +75,8 @@ ALLOWED: dict[str, dict[str, re.Pattern[str]]] = {
     "p": {"class": _CLASS},
     "span": {"class": _CLASS},
     "table": {"class": _CLASS},
-    "td": {"align": _ALIGN},
-    "th": {"align": _ALIGN, "scope": re.compile("col")},
+    "td": {"align": _ALIGN, "class": _CLASS, "data-label": _ANY},
+    "th": {"align": _ALIGN, "class": _CLASS, "scope": re.compile("col|row")},
 }
 _NAMES = {tag: set(attributes) for tag, attributes in ALLOWED.items()}
 

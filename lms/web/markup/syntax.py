@@ -84,7 +84,7 @@ class _BlankLines(Preprocessor):
     @staticmethod
     def _begins_block(lines: list[str], at: int, previous: str) -> bool:
         line = lines[at].strip()
-        if previous.startswith("!!!"):
+        if previous.startswith(("!!!", "???")):
             return False
         if _LIST_ITEM.match(line):
             unindented = not lines[at][:1].isspace() or lines[at - 1][:1].isspace()
@@ -112,6 +112,8 @@ class _Links(Treeprocessor):
 
     def run(self, root: Element) -> None:
         for link in list(root.iter("a")):
+            if link.get("class") == "diagram-link":  # made by us: text has no way to set a class
+                continue
             address = unquote(link.attrib.pop("href", ""))
             link.attrib.pop("title", None)
             citation = CITATION.fullmatch(address)
