@@ -12,14 +12,23 @@ MOST_QUESTIONS = 200
 
 
 @dataclass(frozen=True, slots=True)
+class PartShape:
+    """A question of a case, as far as drawing goes."""
+
+    kind: str
+    option_count: int
+
+
+@dataclass(frozen=True, slots=True)
 class Candidate:
-    """A question that can be drawn."""
+    """A question that can be drawn; a case has its questions in `parts`."""
 
     version_id: int
     slug: str
     item: str
     kind: str
     option_count: int
+    parts: tuple[PartShape, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +52,20 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
+class Laid:
+    """How a question is laid out: the place shown holds the number of the option; for a case part by part."""
+
+    option_order: tuple[int, ...]
+    parts: tuple[tuple[int, ...], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Drawn:
     """A question of a paper: the order in which its options are shown, and its part."""
 
     candidate: Candidate
     section: Section
-    option_order: tuple[int, ...]
+    laid: Laid
 
 
 class CannotDraw(ValueError):
@@ -69,20 +86,32 @@ def full_marks(sections: Iterable[Section]) -> int:
     return sum(section.count * section.marks for section in sections)
 
 
-def shortages(sections: Sequence[Section], pool: Sequence[Candidate]) -> list[str]:
-    """Return why a blueprint cannot be met, in Chinese; empty when it can."""
-    return _shortages(sections, _pools(sections, pool))
+def shortages(
+    sections: Sequence[Section], pool: Sequence[Candidate], held: Mapping[tuple[str, str], int] | None = None
+) -> list[str]:
+    """Return why a blueprint cannot be met, in Chinese; empty when it can.
+
+    held: how many more questions wait for a review, by item and kind; a part that lacks them says so.
+    """
+    return _shortages(sections, _pools(sections, pool), held or {})
 
 
-def _shortages(sections: Sequence[Section], pools: Sequence[Sequence[Candidate]]) -> list[str]:
+def _shortages(
+    sections: Sequence[Section], pools: Sequence[Sequence[Candidate]], held: Mapping[tuple[str, str], int]
+) -> list[str]:
     reasons = [
-        f"“{section.title}”要 {section.count} 题，题库只有 {len(own)} 题"
+        f"“{section.title}”要 {section.count} 题，题库只有 {len(own)} 题{_waiting(section, held)}"
         for section, own in zip(sections, pools, strict=True)
         if len(own) < section.count
     ]
     if not reasons and sections and len(_match(sections, pools)) < question_count(sections):
         reasons.append("几个部分要从同一批试题里抽，合起来不够抽，请减少题数或分开选题范围")
     return reasons
+
+
+def _waiting(section: Section, held: Mapping[tuple[str, str], int]) -> str:
+    number = sum(held.get((item, section.kind), 0) for item in dict.fromkeys(section.items))
+    return f"（另有 {number} 题待复核，复核完成前不抽）" if number else ""
 
 
 def thin_pools(sections: Sequence[Section], pool: Sequence[Candidate]) -> list[str]:
@@ -102,7 +131,7 @@ def draw(sections: Sequence[Section], pool: Sequence[Candidate], seed: int) -> t
     Raises CannotDraw with every reason. No question is drawn twice.
     """
     pools = _pools(sections, pool)
-    reasons = _shortages(sections, pools)
+    reasons = _shortages(sections, pools, {})
     if reasons:
         raise CannotDraw(reasons)
     chance = random.Random(seed)  # noqa: S311  (a paper must be drawn again from its seed)
@@ -110,7 +139,7 @@ def draw(sections: Sequence[Section], pool: Sequence[Candidate], seed: int) -> t
         chance.shuffle(own)
     chosen = _match(sections, pools)
     return tuple(
-        Drawn(candidate, section, _option_order(candidate, chance))
+        Drawn(candidate, section, lay_out(candidate, chance))
         for at, section in enumerate(sections)
         for candidate in pools[at]
         if chosen.get(candidate.slug) == at
@@ -131,10 +160,18 @@ def _pools(sections: Sequence[Section], pool: Sequence[Candidate]) -> list[list[
     ]
 
 
-def _option_order(candidate: Candidate, chance: random.Random) -> tuple[int, ...]:
+def lay_out(candidate: Candidate, chance: random.Random) -> Laid:
+    """Return a question with its options in a chance order; the questions of a case stay in theirs."""
+    return Laid(
+        _option_order(candidate.kind, candidate.option_count, chance),
+        tuple(_option_order(part.kind, part.option_count, chance) for part in candidate.parts),
+    )
+
+
+def _option_order(kind: str, count: int, chance: random.Random) -> tuple[int, ...]:
     """Return the options in a chance order; 正确 always stands before 错误."""
-    order = list(range(candidate.option_count))
-    if candidate.kind != Kind.TRUE_FALSE:
+    order = list(range(count))
+    if kind != Kind.TRUE_FALSE:
         chance.shuffle(order)
     return tuple(order)
 

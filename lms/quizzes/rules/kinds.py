@@ -33,7 +33,8 @@ class Kind(StrEnum):
 
 CHOICE = frozenset({Kind.SINGLE, Kind.MULTIPLE, Kind.TRUE_FALSE})
 TYPED = frozenset({Kind.NUMERIC, Kind.FILL})
-DRAWABLE = tuple(kind for kind in Kind if kind in CHOICE | TYPED)
+DRAWABLE = tuple(Kind)
+FEWEST_PARTS, MOST_PARTS = 3, 5  # questions of a case
 TRUE_FALSE_OPTIONS = ("正确", "错误")
 LETTERS = "ABCDEFGH"
 

@@ -27,14 +27,12 @@ from lms.quizzes.services.planning import (
     create_final_test,
     create_quiz,
     final_test_sections,
-    find_lesson_quiz,
-    get_quiz,
     plan_warnings,
-    quizzes_of_cohort,
     restore_quiz,
     update_quiz,
     withdraw_quiz,
 )
+from lms.quizzes.services.quizzes import find_lesson_quiz, get_quiz, quizzes_of_cohort
 from lms.quizzes.services.records import (
     AttemptResult,
     AttemptRow,

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from markupsafe import Markup
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
@@ -15,13 +14,14 @@ from lms.core.db import db, owned
 from lms.core.errors import Conflict, NotFound
 from lms.quizzes.models import AnswerStep, Attempt, AttemptQuestion, QuestionVersion, Quiz
 from lms.quizzes.rules.answers import Answer
-from lms.quizzes.rules.drawing import CannotDraw, Drawn, draw
-from lms.quizzes.rules.kinds import HandInKind, Kind, MultipleRule
+from lms.quizzes.rules.drawing import Candidate, CannotDraw, Drawn, Laid, draw, shortages
+from lms.quizzes.rules.kinds import HandInKind, MultipleRule
 from lms.quizzes.rules.timing import is_over, window
-from lms.quizzes.services.bank import candidates
+from lms.quizzes.services.bank import candidates, count_held
 from lms.quizzes.services.handing_in import close_attempt
-from lms.quizzes.services.planning import NO_QUIZ, get_quiz, quizzes_of_cohort
+from lms.quizzes.services.quizzes import NO_QUIZ, get_quiz, quizzes_of_cohort
 from lms.quizzes.services.records import AttemptRow, OwnQuiz, Paper, PaperQuestion, QuizView, Started
+from lms.quizzes.services.versions import asked_fields
 
 NO_ATTEMPT = "没有找到这份答卷。请从题库重新进入。"
 _SEED_BITS = 53  # fits every database's and every language's integers
@@ -76,12 +76,19 @@ def start_attempt(
     try:
         drawn = draw(quiz.sections, pool, seed)
     except CannotDraw as problem:
-        raise Conflict(f"题库暂时不够组卷（{problem}），请联系教务老师。") from problem
+        raise _cannot_draw(quiz, pool) from problem
     attempt_id = _insert_attempt(own, person_id, seed=seed, at=at)
     if attempt_id is None:
         return _resume(own, person_id)
     db.session.execute(insert(AttemptQuestion.__table__), _question_rows(attempt_id, drawn))  # type: ignore[arg-type]
     return Started(attempt_id, resumed=False)
+
+
+def _cannot_draw(quiz: QuizView, pool: Sequence[Candidate]) -> Conflict:
+    held = count_held(item_codes={code for section in quiz.sections for code in section.items})
+    reasons = "；".join(shortages(quiz.sections, pool, held))
+    advice = "试题复核完成后再来，或请联系教务老师调整组卷" if held else "请联系教务老师"
+    return Conflict(f"题库暂时不够组卷：{reasons}。{advice}。")
 
 
 def _check_may_start(own: OwnQuiz, person_id: int, *, at: datetime) -> None:
@@ -141,13 +148,25 @@ def _question_rows(attempt_id: int, drawn: Sequence[Drawn]) -> list[dict[str, An
             "version_id": one.candidate.version_id,
             "kind": one.candidate.kind,
             "label": one.section.title,
-            "option_order": list(one.option_order),
-            "option_count": one.candidate.option_count,
+            **layout(one.candidate, one.laid),
             "marks": one.section.marks,
             "flagged": False,
         }
         for position, one in enumerate(drawn, start=1)
     ]
+
+
+def layout(candidate: Candidate, laid: Laid) -> dict[str, Any]:
+    """Return how a question was laid out, as papers and practice runs keep it."""
+    parts = [
+        {"kind": part.kind, "option_order": list(order), "option_count": part.option_count}
+        for part, order in zip(candidate.parts, laid.parts, strict=True)
+    ]
+    return {
+        "option_order": list(laid.option_order),
+        "option_count": candidate.option_count,
+        "parts": parts or None,
+    }
 
 
 def attempt_row(row: Attempt) -> AttemptRow:
@@ -197,6 +216,7 @@ def find_paper(*, organisation_id: int, attempt_id: int, person_id: int) -> Pape
             AttemptQuestion.label,
             AttemptQuestion.marks,
             AttemptQuestion.option_order,
+            AttemptQuestion.parts,
             AttemptQuestion.flagged,
             QuestionVersion.shown,
         )
@@ -219,19 +239,9 @@ def find_paper(*, organisation_id: int, attempt_id: int, person_id: int) -> Pape
 
 
 def _paper_question(row: Any, answer: Answer, sequence: int) -> PaperQuestion:
-    options = row.shown.get("options", [])
-    return PaperQuestion(
-        position=row.position,
-        kind=Kind(row.kind),
-        label=row.label,
-        marks=row.marks,
-        stem=_safe(row.shown["stem"]),
-        options=tuple(_safe(options[at]) for at in row.option_order),
-        unit=row.shown.get("unit", ""),
-        flagged=row.flagged,
-        answer=answer,
-        sequence=sequence,
-    )
+    laid = {"option_order": row.option_order, "parts": row.parts}
+    fields = asked_fields(row.kind, row.shown, **laid, answer=answer, marks=row.marks)
+    return PaperQuestion(**fields, position=row.position, label=row.label, flagged=row.flagged, sequence=sequence)
 
 
 def latest_answers(attempt_id: int) -> dict[int, tuple[Answer, int]]:
@@ -269,7 +279,3 @@ def count_running(*, organisation_id: int, quiz_id: int) -> int:
         Attempt.organisation_id == organisation_id, Attempt.quiz_id == quiz_id, Attempt.handed_in_at.is_(None)
     )
     return db.session.scalar(running) or 0
-
-
-def _safe(html: str) -> Markup:
-    return Markup(html)  # noqa: S704  (rendered and cleaned when the version was saved)

@@ -7,10 +7,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import case, func, select
+from sqlalchemy import Table, func, select
 
 from lms.core import audit, clock
-from lms.core.db import db
+from lms.core.db import db, run_core
 from lms.core.errors import Invalid, NotFound
 from lms.core.listing import ListPage, ListQuery, fetch
 from lms.core.reviews import Outcome
@@ -18,12 +18,19 @@ from lms.courses import services as courses
 from lms.quizzes.content import Bank, Fault, Known, QuestionSource, read_bank
 from lms.quizzes.content.files import late
 from lms.quizzes.models import Attempt, AttemptQuestion, Question, QuestionVersion
-from lms.quizzes.rules.drawing import Candidate
-from lms.quizzes.rules.kinds import DRAWABLE, Difficulty, Kind
+from lms.quizzes.rules.drawing import Candidate, PartShape
+from lms.quizzes.rules.kinds import Difficulty, Kind
 from lms.quizzes.services.records import QuestionPage, QuestionRow, VersionView
 from lms.quizzes.services.versions import face_view, render
 
 NO_QUESTION = "没有找到这道试题。请从题库重新进入。"
+_questions: Table = Question.__table__  # type: ignore[assignment]
+IN_USE = (Question.retired_at.is_(None), Question.held_at.is_(None))  # may be drawn and practised
+STATES = {
+    "in_use": IN_USE,
+    "held": (Question.retired_at.is_(None), Question.held_at.is_not(None)),
+    "retired": (Question.retired_at.is_not(None),),
+}
 
 
 class BankFaults(Invalid):
@@ -156,34 +163,64 @@ def _retire(rows: Iterable[Question], slugs: set[str], *, at: datetime) -> int:
 
 
 def candidates(*, item_codes: Collection[str]) -> Sequence[Candidate]:
-    """Return what can be drawn from these items: current versions of questions in use, of kinds the pages can show.
+    """Return what can be drawn from these items: current versions of questions in use that do not wait for a review.
 
-    The bank changes once in a while and papers are drawn by the hundred, so a process keeps what it read for as long as
-    the bank's stamp in the database stays the same.
+    The bank changes once in a while and papers are drawn by the hundred, so a process keeps what it read of the same
+    versions; which versions these are is asked every time, so that a question just held is not drawn once more.
     """
-    in_use = case((Question.retired_at.is_(None), Question.id), else_=0)
-    hashes = Question.content_hash
-    stamp = db.session.execute(
-        select(func.sum(Question.current_version_id), func.sum(in_use), func.min(hashes), func.max(hashes))
-    ).one()
-    return _candidates(frozenset(item_codes), (str(db.engine.url), *stamp))
+    return _candidates(str(db.engine.url), usable_versions(item_codes=item_codes))
+
+
+def usable_versions(*, item_codes: Collection[str]) -> tuple[int, ...]:
+    """Return the versions that can be drawn and practised now: current, neither retired nor held for a review."""
+    statement = (
+        select(_questions.c.current_version_id)
+        .where(_questions.c.item_code.in_(item_codes), *IN_USE)
+        .order_by(_questions.c.current_version_id)
+    )
+    return tuple(run_core(statement).scalars())
 
 
 @lru_cache(maxsize=64)
-def _candidates(item_codes: frozenset[str], _stamp: tuple[Any, ...]) -> tuple[Candidate, ...]:
+def _candidates(_url: str, version_ids: tuple[int, ...]) -> tuple[Candidate, ...]:
+    """Return versions as candidates; a version never changes, so neither does this."""
     statement = (
-        select(QuestionVersion.id, Question.slug, Question.item_code, Question.kind, QuestionVersion.option_count)
-        .join(Question, Question.current_version_id == QuestionVersion.id)
-        .where(Question.item_code.in_(item_codes), Question.kind.in_(DRAWABLE), Question.retired_at.is_(None))
+        select(
+            QuestionVersion.id,
+            Question.slug,
+            QuestionVersion.item_code,
+            QuestionVersion.kind,
+            QuestionVersion.option_count,
+            QuestionVersion.shown["parts"],
+        )
+        .join(Question, Question.id == QuestionVersion.question_id)
+        .where(QuestionVersion.id.in_(version_ids))
         .order_by(Question.slug)
     )
-    return tuple(Candidate(*row) for row in db.session.execute(statement))
+    return tuple(
+        Candidate(id_, slug, item, kind, option_count, _part_shapes(parts))
+        for id_, slug, item, kind, option_count, parts in db.session.execute(statement)
+    )
+
+
+def _part_shapes(parts: list[dict[str, Any]] | None) -> tuple[PartShape, ...]:
+    return tuple(PartShape(part["kind"], len(part.get("options", ()))) for part in parts or ())
+
+
+def count_held(*, item_codes: Collection[str]) -> dict[tuple[str, str], int]:
+    """Return how many questions wait for a review, by item and kind; none of them is drawn or practised."""
+    statement = (
+        select(Question.item_code, Question.kind, func.count())
+        .where(Question.item_code.in_(item_codes), Question.retired_at.is_(None), Question.held_at.is_not(None))
+        .group_by(Question.item_code, Question.kind)
+    )
+    return {(item, kind): number for item, kind, number in db.session.execute(statement)}
 
 
 def list_questions(
-    *, query: ListQuery, item_code: str = "", kind: str = "", difficulty: str = ""
+    *, query: ListQuery, item_code: str = "", kind: str = "", difficulty: str = "", state: str = ""
 ) -> ListPage[QuestionRow]:
-    """Return a page of the bank, searched in stems, slugs and knowledge points."""
+    """Return a page of the bank, searched in stems, slugs and knowledge points; state: `in_use`, `held`, `retired`."""
     statement = (
         select(
             Question.id,
@@ -195,9 +232,10 @@ def list_questions(
             QuestionVersion.stem,
             QuestionVersion.number,
             Question.retired_at,
+            Question.held_at,
         )
         .join(QuestionVersion, QuestionVersion.id == Question.current_version_id)
-        .where(*_chosen(item_code=item_code, kind=kind, difficulty=difficulty))
+        .where(*_chosen(item_code=item_code, kind=kind, difficulty=difficulty), *STATES.get(state, ()))
     )
     page = fetch(
         statement,
@@ -224,6 +262,7 @@ def _row(values: Any) -> QuestionRow:
         stem=values.stem,
         number=values.number,
         retired_at=values.retired_at,
+        held_at=values.held_at,
     )
 
 
@@ -264,6 +303,7 @@ def get_question(*, organisation_id: int, question_id: int) -> QuestionPage:
         current.stem,
         current.number,
         question.retired_at,
+        question.held_at,
     )
     return QuestionPage(row, tuple(_version_view(version, current.id) for version in versions), drawn, right)
 

@@ -131,6 +131,7 @@ def _mark_questions(attempt: Attempt, answers: dict[int, Answer]) -> dict[int, i
             AttemptQuestion.position,
             AttemptQuestion.kind,
             AttemptQuestion.option_order,
+            AttemptQuestion.parts,
             AttemptQuestion.marks,
             QuestionVersion.answer_key,
         )
@@ -149,4 +150,5 @@ def _earned(row: Any, answer: Answer, attempt: Attempt) -> int:
         option_order=row.option_order,
         marks=row.marks,
         rule=attempt.multiple_rule,
+        parts=row.parts or (),
     )

@@ -3,32 +3,31 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, bindparam, select
 from sqlalchemy.exc import IntegrityError
 
 from lms.cohorts import services as cohorts
 from lms.core import audit
-from lms.core.db import db, get_owned, owned, run_core
-from lms.core.errors import Conflict, Invalid, NotFound
+from lms.core.db import db, get_owned
+from lms.core.errors import Conflict, Invalid
 from lms.courses import services as courses
 from lms.courses.services import CourseItemView
 from lms.quizzes.models import Blueprint, Quiz
 from lms.quizzes.rules.drawing import (
     MOST_QUESTIONS,
+    Candidate,
     Section,
     chapter_sections,
     question_count,
     shortages,
     thin_pools,
 )
-from lms.quizzes.rules.kinds import DRAWABLE, Kind, MultipleRule, QuizKind
-from lms.quizzes.services.bank import candidates
-from lms.quizzes.services.records import QuizView, as_sections, from_sections
+from lms.quizzes.rules.kinds import DRAWABLE, FEWEST_PARTS, MOST_PARTS, Kind, MultipleRule, QuizKind
+from lms.quizzes.services.bank import candidates, count_held
+from lms.quizzes.services.quizzes import NO_QUIZ, quizzes_of_cohort
+from lms.quizzes.services.records import as_sections, from_sections
 
-NO_QUIZ = "没有找到这个测验。它可能已停用，请从题库重新进入。"
 LONGEST_MINUTES = 300
 # kind → how many questions, marks of each; a paper is worth 100
 ITEM_QUIZ = {Kind.SINGLE.value: (6, 10), Kind.MULTIPLE.value: (2, 10), Kind.TRUE_FALSE.value: (2, 10)}
@@ -74,6 +73,7 @@ def create_quiz(
     """Give a cohort a quiz and return its id; refused when the bank cannot fill a paper."""
     cohorts.get_cohort(organisation_id=organisation_id, cohort_id=cohort_id)
     _check(settings)
+    _check_bank(settings.sections)
     blueprint_id = _save_blueprint(organisation_id, settings.sections, at=at, actor_id=actor_id)
     present = len(quizzes_of_cohort(organisation_id=organisation_id, cohort_id=cohort_id, withdrawn=True))
     quiz = Quiz(
@@ -206,6 +206,7 @@ def update_quiz(*, organisation_id: int, quiz_id: int, settings: QuizSettings, a
     _check(settings)
     blueprint = db.session.get_one(Blueprint, quiz.blueprint_id)
     if as_sections(blueprint.sections) != settings.sections:
+        _check_bank(settings.sections)  # a plan kept as it is may wait for questions under review
         quiz.blueprint_id = _save_blueprint(organisation_id, settings.sections, at=at, actor_id=actor_id)
     for name, value in _columns(settings).items():
         setattr(quiz, name, value)
@@ -261,22 +262,37 @@ def _check_sections(settings: QuizSettings) -> None:
             raise Invalid("请检查组卷方案：每一部分都要有范围、题型和题数。", field="sections")
         if not 1 <= section.marks <= 100:
             raise Invalid("每题分值应在 1 到 100 之间。", field="sections")
+        if section.kind == Kind.CASE and section.marks < MOST_PARTS:
+            fewest = f"案例题有 {FEWEST_PARTS} 到 {MOST_PARTS} 个小题，每题至少 {MOST_PARTS} 分"
+            raise Invalid(f"{fewest}，这样每个小题都有分。", field="sections")
         halved = settings.multiple_rule == MultipleRule.HALF_IF_MISSING and section.kind == Kind.MULTIPLE
         if halved and section.marks % 2:
             raise Invalid("少选得一半分时，多选题的分值要填双数。", field="sections")
-    reasons = shortages(sections, _pool(sections))
+
+
+def _check_bank(sections: Sequence[Section]) -> None:
+    reasons = _lacking(sections)
     if reasons:
         raise Invalid("题库不够抽：" + "；".join(reasons) + "。请减少题数或扩大范围。", field="sections")
 
 
-def _pool(sections: Sequence[Section]) -> Sequence[Any]:
-    return candidates(item_codes={code for section in sections for code in section.items})
+def _lacking(sections: Sequence[Section]) -> list[str]:
+    """Return why the bank cannot fill a plan now, in Chinese, with what waits for a review."""
+    reasons = shortages(sections, _pool(sections))
+    return shortages(sections, _pool(sections), count_held(item_codes=_items(sections))) if reasons else []
+
+
+def _pool(sections: Sequence[Section]) -> Sequence[Candidate]:
+    return candidates(item_codes=_items(sections))
+
+
+def _items(sections: Sequence[Section]) -> set[str]:
+    return {code for section in sections for code in section.items}
 
 
 def plan_warnings(*, sections: Sequence[Section]) -> list[str]:
     """Return what a registrar should know about a plan, in Chinese: parts that cannot be filled, thin pools."""
-    pool = _pool(sections)
-    return shortages(sections, pool) or thin_pools(sections, pool)
+    return _lacking(sections) or thin_pools(sections, _pool(sections))
 
 
 def _columns(settings: QuizSettings) -> dict[str, Any]:
@@ -316,69 +332,3 @@ def _log(action: str, quiz: Quiz, settings: QuizSettings, *, at: datetime, actor
         opens_at=settings.opens_at.isoformat() if settings.opens_at else None,
         closes_at=settings.closes_at.isoformat() if settings.closes_at else None,
     )
-
-
-def _select_quizzes(organisation_id: int) -> Select[Any]:
-    """Select quizzes with their plans in the order people see: by item, the final test last."""
-    return (
-        owned(Quiz, organisation_id)
-        .add_columns(Blueprint.sections)
-        .join(Blueprint, Blueprint.id == Quiz.blueprint_id)
-        .order_by(Quiz.kind.desc(), Quiz.position, Quiz.id)
-    )
-
-
-def _view(quiz: Quiz, sections: list[dict[str, Any]]) -> QuizView:
-    return QuizView(
-        id=quiz.id,
-        organisation_id=quiz.organisation_id,
-        cohort_id=quiz.cohort_id,
-        kind=QuizKind(quiz.kind),
-        item_code=quiz.item_code,
-        title=quiz.title,
-        minutes=quiz.minutes,
-        pass_mark=quiz.pass_mark,
-        max_attempts=quiz.max_attempts,
-        multiple_rule=MultipleRule(quiz.multiple_rule),
-        opens_at=quiz.opens_at,
-        closes_at=quiz.closes_at,
-        withdrawn_at=quiz.withdrawn_at,
-        sections=as_sections(sections),
-    )
-
-
-def quizzes_of_cohort(*, organisation_id: int, cohort_id: int, withdrawn: bool = False) -> list[QuizView]:
-    """Return a cohort's quizzes, the item quizzes first; those withdrawn only when asked for."""
-    statement = _select_quizzes(organisation_id).where(Quiz.cohort_id == cohort_id)
-    if not withdrawn:
-        statement = statement.where(Quiz.withdrawn_at.is_(None))
-    return [_view(quiz, sections) for quiz, sections in db.session.execute(statement)]
-
-
-@cache
-def _lesson_quiz() -> Select[Any]:
-    """Select the quiz after an item in the cohort where a person studies now; built once, it runs with every lesson."""
-    place = cohorts.current_places_query().subquery("place")
-    quiz = Quiz.__table__
-    return (
-        select(quiz.c.id, quiz.c.title)
-        .join(place, place.c.cohort_id == quiz.c.cohort_id)
-        .where(quiz.c.item_code == bindparam("item_code"), quiz.c.withdrawn_at.is_(None))
-        .order_by(place.c.from_at.desc(), place.c.id.desc())
-        .limit(1)
-    )
-
-
-def find_lesson_quiz(*, organisation_id: int, person_id: int, item_code: str, at: datetime) -> tuple[int, str] | None:
-    """Return id and title of the quiz after a lesson's item for one learner, None when there is none."""
-    asked = {"organisation_id": organisation_id, "person_id": person_id, "item_code": item_code, "at": at}
-    row = run_core(_lesson_quiz(), asked).one_or_none()
-    return None if row is None else (row.id, row.title)
-
-
-def get_quiz(*, organisation_id: int, quiz_id: int) -> QuizView:
-    """Return one quiz of an organisation."""
-    row = db.session.execute(_select_quizzes(organisation_id).where(Quiz.id == quiz_id)).one_or_none()
-    if row is None:
-        raise NotFound(NO_QUIZ)
-    return _view(row[0], row[1])

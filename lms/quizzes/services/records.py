@@ -9,9 +9,10 @@ from markupsafe import Markup
 
 from lms.core.reviews import Outcome
 from lms.courses.services import CitationView
-from lms.quizzes.rules.answers import Answer
+from lms.quizzes.rules.answers import Answer, progress
 from lms.quizzes.rules.drawing import Section, full_marks, question_count
 from lms.quizzes.rules.kinds import LETTERS, Difficulty, HandInKind, Kind, MultipleRule, QuizKind
+from lms.quizzes.rules.marking import CASE_RULE
 from lms.quizzes.rules.timing import is_over, seconds_left
 
 
@@ -41,6 +42,7 @@ class QuestionRow:
     stem: str
     number: int
     retired_at: datetime | None
+    held_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +57,30 @@ class OptionView:
 
 
 @dataclass(frozen=True, slots=True)
+class Earned:
+    """What somebody answered, as people write it, and the marks it earned."""
+
+    answer: str
+    earned: int
+    marks: int
+
+    @property
+    def state(self) -> str:
+        """`right`, `partly`, `wrong` or `blank`."""
+        if self.earned == self.marks:
+            return "right"
+        if self.earned:
+            return "partly"
+        return "wrong" if self.answer else "blank"
+
+
+@dataclass(frozen=True, slots=True)
 class FaceView:
-    """A question with its key: staff, and learners after hand-in. A case has its questions in `parts`."""
+    """A question with its key: staff, and learners once it is answered. A case has its questions in `parts`.
+
+    right: the right answer as people write it; tolerance: how far a number may be off, empty where it may not.
+    own: what the learner answered, None where nobody did.
+    """
 
     kind: Kind
     stem: Markup
@@ -65,6 +89,8 @@ class FaceView:
     unit: str
     formula: str
     explanation: Markup
+    tolerance: str = ""
+    own: Earned | None = None
     parts: tuple["FaceView", ...] = ()
 
 
@@ -134,6 +160,11 @@ class QuizView:
             key = (Kind(section.kind).heading, section.marks)
             counts[key] = counts.get(key, 0) + section.count
         return [(heading, count, marks) for (heading, marks), count in counts.items()]
+
+    @property
+    def case_rule(self) -> str:
+        """How cases are marked, empty when there are none."""
+        return CASE_RULE if any(section.kind == Kind.CASE for section in self.sections) else ""
 
     @property
     def is_final(self) -> bool:
@@ -224,20 +255,22 @@ class Started:
     resumed: bool
 
 
-@dataclass(frozen=True, slots=True)
-class PaperQuestion:
-    """A question of a running paper: only what may be shown before hand-in."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A question as it may be shown before it is marked, with the answer kept so far; a case with its questions."""
 
-    position: int
     kind: Kind
-    label: str
     marks: int
     stem: Markup
     options: tuple[Markup, ...]
     unit: str
-    flagged: bool
     answer: Answer
-    sequence: int
+    parts: tuple["Asked", ...] = ()
+
+    @property
+    def progress(self) -> str:
+        """How far it is answered: `blank`, `partly` or `answered`."""
+        return progress(self.kind, self.answer)
 
     @property
     def lettered(self) -> list[tuple[int, str, Markup]]:
@@ -247,6 +280,16 @@ class PaperQuestion:
     def has(self, place: int) -> bool:
         """Whether a place is chosen."""
         return isinstance(self.answer, list) and place in self.answer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaperQuestion(Asked):
+    """A question of a running paper: only what may be shown before hand-in."""
+
+    position: int
+    label: str
+    flagged: bool
+    sequence: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,7 +316,15 @@ class Paper:
     @property
     def blanks(self) -> list[int]:
         """Positions without an answer."""
-        return [question.position for question in self.questions if question.answer is None]
+        return self._where("blank")
+
+    @property
+    def unfinished(self) -> list[int]:
+        """Positions of cases of which some questions have no answer yet."""
+        return self._where("partly")
+
+    def _where(self, progress: str) -> list[int]:
+        return [question.position for question in self.questions if question.progress == progress]
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,7 +332,7 @@ class Saved:
     """What became of an answer.
 
     closed: the paper was handed in, nothing was kept. superseded: a newer answer is there, this one was not kept.
-    answered: questions with an answer. seconds_left: until the deadline.
+    answered: questions with an answer, cases only when all of theirs have one. seconds_left: until the deadline.
     """
 
     saved: bool
@@ -302,20 +353,9 @@ class ResultQuestion:
     position: int
     version_id: int
     label: str
-    marks: int
-    earned: int
-    answer: str
     face: FaceView
+    own: Earned
     citations: tuple[CitationView, ...]
-
-    @property
-    def state(self) -> str:
-        """`right`, `partly`, `wrong` or `blank`."""
-        if self.earned == self.marks:
-            return "right"
-        if self.earned:
-            return "partly"
-        return "wrong" if self.answer else "blank"
 
 
 @dataclass(frozen=True, slots=True)
@@ -332,4 +372,4 @@ class AttemptResult:
 
     def count(self, state: str) -> int:
         """How many questions are in a state."""
-        return sum(question.state == state for question in self.questions)
+        return sum(question.own.state == state for question in self.questions)

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Select, func, select
 
@@ -12,12 +13,12 @@ from lms.courses import services as courses
 from lms.courses.services import CitationView
 from lms.quizzes.models import Attempt, AttemptQuestion, QuestionVersion, Quiz
 from lms.quizzes.rules.answers import Answer
-from lms.quizzes.rules.kinds import Kind, QuizKind
+from lms.quizzes.rules.kinds import QuizKind
 from lms.quizzes.services.attempts import attempt_row, latest_answers
 from lms.quizzes.services.handing_in import NO_ATTEMPT
-from lms.quizzes.services.planning import quizzes_of_cohort
-from lms.quizzes.services.records import AttemptResult, AttemptRow, QuizResult, ResultQuestion
-from lms.quizzes.services.versions import answer_text, face_view
+from lms.quizzes.services.quizzes import quizzes_of_cohort
+from lms.quizzes.services.records import AttemptResult, AttemptRow, Earned, QuizResult, ResultQuestion
+from lms.quizzes.services.versions import Given, answer_text, face_view, marked
 
 
 def get_result(*, organisation_id: int, attempt_id: int, person_id: int | None = None) -> AttemptResult:
@@ -39,11 +40,11 @@ def get_result(*, organisation_id: int, attempt_id: int, person_id: int | None =
         item_code=quiz.item_code,
         cohort_id=row.cohort_id,
         pass_mark=row.pass_mark,
-        questions=_result_questions(attempt_id),
+        questions=_result_questions(attempt_id, rule=row.multiple_rule),
     )
 
 
-def _result_questions(attempt_id: int) -> tuple[ResultQuestion, ...]:
+def _result_questions(attempt_id: int, *, rule: str) -> tuple[ResultQuestion, ...]:
     answers = latest_answers(attempt_id)
     statement = (
         select(AttemptQuestion, QuestionVersion.shown, QuestionVersion.answer_key)
@@ -54,8 +55,22 @@ def _result_questions(attempt_id: int) -> tuple[ResultQuestion, ...]:
     rows = db.session.execute(statement).all()
     chips = _chips([source for _question, _shown, key in rows for source in key["sources"]])
     return tuple(
-        _result_question(question, shown, key, answers.get(question.position, (None, 0))[0], chips)
+        _result_question(question, shown, key, _given(question, key, answers, rule=rule), chips)
         for question, shown, key in rows
+    )
+
+
+def _given(
+    question: AttemptQuestion, key: dict[str, Any], answers: dict[int, tuple[Answer, int]], *, rule: str
+) -> Given:
+    return marked(
+        question.kind,
+        key,
+        answer=answers.get(question.position, (None, 0))[0],
+        option_order=question.option_order,
+        parts=question.parts,
+        marks=question.marks,
+        rule=rule,
     )
 
 
@@ -67,20 +82,18 @@ def _chips(sources: list[dict[str, str]]) -> dict[tuple[str, str], CitationView]
 
 def _result_question(
     question: AttemptQuestion,
-    shown: dict[str, object],
-    key: dict[str, list[dict[str, str]]],
-    answer: Answer,
+    shown: dict[str, Any],
+    key: dict[str, Any],
+    given: Given,
     chips: dict[tuple[str, str], CitationView],
 ) -> ResultQuestion:
-    face = face_view(question.kind, shown, key, option_order=question.option_order, answer=answer, answered=True)
+    face = face_view(question.kind, shown, key, given)
     return ResultQuestion(
         position=question.position,
         version_id=question.version_id,
         label=question.label,
-        marks=question.marks,
-        earned=question.earned or 0,
-        answer=answer_text(Kind(question.kind), answer, face.unit),
         face=face,
+        own=Earned(answer_text(question.kind, given.answer, face.unit), question.earned or 0, question.marks),
         citations=tuple(chips[source["law"], source["article"]] for source in key["sources"]),
     )
 

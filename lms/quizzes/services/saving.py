@@ -13,7 +13,7 @@ from lms.core import chain
 from lms.core.db import run_core
 from lms.core.errors import Conflict, Invalid, NotFound
 from lms.quizzes.models import AnswerStep, Attempt, AttemptQuestion
-from lms.quizzes.rules.answers import Answer, BadAnswer, read_answer
+from lms.quizzes.rules.answers import Answer, BadAnswer, merge_parts, progress, read_answer
 from lms.quizzes.rules.drawing import MOST_QUESTIONS
 from lms.quizzes.rules.kinds import HandInKind
 from lms.quizzes.rules.timing import is_over, seconds_left
@@ -43,6 +43,7 @@ _STATE = (
         _attempts.c.hand_in_kind,
         _questions.c.kind,
         _questions.c.option_count,
+        _questions.c.parts,
         _last.c.number,
         _last.c.hash,
         _last.c.answered,
@@ -82,10 +83,12 @@ def save_answer(
     position: int,
     given: object,
     sequence: int | None,
+    touched: object = None,
     at: datetime,
 ) -> Saved:
     """Keep an answer that arrived `at`; `sequence` None takes the next one.
 
+    touched: of a case, numbers (from 0) of the questions that were answered on this phone; the others stay as they are.
     After the deadline the paper is handed in and the answer refused (`closed`): the caller commits, then refuses.
     """
     if not 1 <= position <= MOST_QUESTIONS:
@@ -106,10 +109,16 @@ def save_answer(
         by_deadline = state.hand_in_kind == HandInKind.DEADLINE
         return Saved(saved=False, position=position, closed=True, by_deadline=by_deadline)
     try:
-        answer = read_answer(state.kind, state.option_count, given)
+        answer = _read(state, given, touched)
     except BadAnswer as problem:
         raise Invalid(str(problem), field="answer") from problem
     return _keep(state, found, answer, sequence, at=at)
+
+
+def _read(state: Any, given: object, touched: object) -> Answer:
+    parts = state.parts or ()
+    answer = read_answer(state.kind, state.option_count, given, parts)
+    return merge_parts(answer, state.own_answer, touched=touched, count=len(parts)) if parts else answer
 
 
 def _keep(state: Any, found: dict[str, int], answer: Answer, sequence: int | None, *, at: datetime) -> Saved:
@@ -132,7 +141,8 @@ def _keep(state: Any, found: dict[str, int], answer: Answer, sequence: int | Non
     number = (state.number or 0) + 1
     if number > MOST_STEPS:
         raise Conflict("改动次数太多，这份答卷不能再保存。请直接交卷，并联系班主任。")
-    answered = (state.answered or 0) + (answer is not None) - (state.own_answer is not None)
+    before, now = (progress(state.kind, one) == "answered" for one in (state.own_answer, answer))
+    answered = (state.answered or 0) + now - before
     values = {
         "position": found["position"],
         "client_sequence": sequence,
