@@ -11,9 +11,10 @@ from lms.core.plugin import Plugin, PluginError, Registry, build_registry, load_
 from lms.core.settings import Settings
 from lms.courses.plugin import plugin as courses
 from lms.quizzes.plugin import plugin as quizzes
+from lms.search.plugin import plugin as search
 from lms.web import host
 
-BUILT_IN: tuple[Plugin, ...] = (accounts, courses, cohorts, quizzes, attendance, completion)
+BUILT_IN: tuple[Plugin, ...] = (accounts, search, courses, cohorts, quizzes, attendance, completion)
 
 
 def create_app(settings: Settings | None = None) -> Flask:

@@ -1,0 +1,26 @@
+"""The door of search: push documents in, find them again."""
+
+from lms.search.rules.plain import plain_text
+from lms.search.rules.queries import SearchQuery, read_query
+from lms.search.services.finding import PAGE_SIZE, count_hits, find
+from lms.search.services.indexing import changes, count_documents, drop, put, rebuild
+from lms.search.services.records import Changes, Document, Hit, Shelf, ShelfCount
+
+__all__ = [
+    "PAGE_SIZE",
+    "Changes",
+    "Document",
+    "Hit",
+    "SearchQuery",
+    "Shelf",
+    "ShelfCount",
+    "changes",
+    "count_documents",
+    "count_hits",
+    "drop",
+    "find",
+    "plain_text",
+    "put",
+    "read_query",
+    "rebuild",
+]

@@ -1,0 +1,97 @@
+"""What stands in the index: plugins above push their documents and drop them."""
+
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, delete, func, select, text
+from sqlalchemy.dialects import postgresql, sqlite
+
+from lms.core.db import db
+from lms.core.events import publish
+from lms.search.events import IndexCleared
+from lms.search.models import SearchDocument, SearchShelf
+from lms.search.rules.tokens import VERSION, compose, token_text
+from lms.search.services.records import Changes, Document, Shelf
+
+_MANY = 400  # refs in one statement
+_COLUMNS = tuple(column.name for column in SearchDocument.__table__.columns if column.name != "id")
+
+
+def changes(*, kind: str, stamps: Mapping[str, str]) -> Changes:
+    """Compare a whole shelf with what should stand on it (ref → stamp), in one light statement."""
+    statement = select(SearchDocument.ref, SearchDocument.content_hash).where(SearchDocument.kind == kind)
+    standing = dict(db.session.execute(statement).tuples())
+    stale = frozenset(ref for ref, stamp in stamps.items() if standing.get(ref) != _hash(stamp))
+    return Changes(stale, frozenset(standing.keys() - stamps.keys()))
+
+
+def put(*, shelf: Shelf, documents: Iterable[Document]) -> int:
+    """Write documents, each in the place of the one that had its name, and return how many they were."""
+    rows = [_row(shelf.kind, document) for document in documents]
+    if rows:
+        _upsert(SearchShelf, ("kind",), [{"kind": shelf.kind, "heading": shelf.heading, "position": shelf.position}])
+        _upsert(SearchDocument, ("kind", "ref"), rows)
+    return len(rows)
+
+
+def _hash(stamp: str) -> str:
+    return f"{VERSION}:{stamp}"
+
+
+def _row(kind: str, document: Document) -> dict[str, Any]:
+    title, body = compose(document.title), compose(document.text)
+    return {
+        "kind": kind,
+        "ref": document.ref,
+        "organisation_id": document.organisation_id,
+        "item_code": document.item_code,
+        "title": title,
+        "text": body,
+        "href": document.href,
+        "permission": document.permission,
+        "staff_href": document.staff_href,
+        "staff_permission": document.staff_permission,
+        "title_tokens": token_text(title),
+        "body_tokens": token_text(body),
+        "content_hash": _hash(document.stamp),
+    }
+
+
+def _upsert(model: type[SearchShelf | SearchDocument], key: tuple[str, ...], rows: list[dict[str, Any]]) -> None:
+    """Write rows over those with the same key; two who push the same document at once both succeed."""
+    dialect = sqlite if db.session.get_bind().dialect.name == "sqlite" else postgresql
+    statement = dialect.insert(model)
+    written = {name: statement.excluded[name] for name in rows[0] if name not in key}
+    db.session.execute(statement.on_conflict_do_update(index_elements=key, set_=written), rows)
+
+
+def drop(*, kind: str, refs: Collection[str]) -> None:
+    """Take documents out of the index; names that nobody has are no fault."""
+    names = sorted(refs)
+    for start in range(0, len(names), _MANY):
+        some: ColumnElement[bool] = SearchDocument.ref.in_(names[start : start + _MANY])
+        db.session.execute(
+            delete(SearchDocument).where(SearchDocument.kind == kind, some).execution_options(synchronize_session=False)
+        )
+
+
+def rebuild(*, at: datetime) -> dict[str, int]:
+    """Empty the index, have every plugin push its documents again, and return how many each shelf holds by heading."""
+    if db.session.get_bind().dialect.name == "sqlite":  # first make the index agree with its rows, whatever befell it
+        db.session.execute(text("INSERT INTO search_index (search_index) VALUES ('rebuild')"))
+    db.session.execute(delete(SearchDocument).execution_options(synchronize_session=False))
+    db.session.execute(delete(SearchShelf).execution_options(synchronize_session=False))
+    publish(IndexCleared(at=at))
+    return count_documents()
+
+
+def count_documents() -> dict[str, int]:
+    """Return how many documents each shelf holds, by heading, in order."""
+    statement = (
+        select(SearchShelf.heading, func.count(SearchDocument.id))
+        .outerjoin(SearchDocument, SearchDocument.kind == SearchShelf.kind)
+        .group_by(SearchShelf.kind, SearchShelf.heading, SearchShelf.position)
+        .order_by(SearchShelf.position)
+    )
+    return dict(db.session.execute(statement).tuples())
