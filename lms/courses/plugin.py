@@ -1,7 +1,7 @@
 """The name-plate of courses."""
 
 from lms.core.plugin import NavItem, Permission, Plugin
-from lms.courses.cli import courses_group
+from lms.courses.cli import courses_group, laws_group
 from lms.courses.views import blueprint
 from lms.courses.views.blueprint import SECTION
 
@@ -16,6 +16,7 @@ plugin = Plugin(
         Permission(name="courses.read", title="阅读课文和法规", roles=STAFF | {"learner"}),
         Permission(name="courses.syllabus", title="查看大纲、课程和课文修订", roles=STAFF),
         Permission(name="courses.manage", title="编制课程、增加本地条目", roles=MANAGERS),
+        Permission(name="courses.review", title="查看和登记待复核", roles=MANAGERS | {"platform_administrator"}),
     ),
     blueprint=blueprint,
     nav=(
@@ -28,5 +29,5 @@ plugin = Plugin(
             order=40,
         ),
     ),
-    cli=(courses_group,),
+    cli=(courses_group, laws_group),
 )

@@ -12,8 +12,10 @@ from lms.core.errors import Invalid
 from lms.core.faults import CITATION
 from lms.courses.content import Content, Fault, LessonSource, read_content
 from lms.courses.models import Law, LawArticle, Lesson, SyllabusItem
+from lms.courses.services.freshness import settle_lessons
 from lms.courses.services.outline import relink
 from lms.courses.services.revisions import NewRevision, save_revision
+from lms.courses.services.searching import index_all
 
 
 class ContentFaults(Invalid):
@@ -79,8 +81,10 @@ def import_content(*, root: Path, at: datetime, strict: bool = True) -> ImportRe
     item_ids, items_changed = _write_items(content)
     new, changed = _write_lessons(content, item_ids, at=at)
     retired = _retire_missing(content, at=at)
+    settle_lessons(at=at)
     if new or changed or retired or items_changed:
         relink(owner_id=None)
+    index_all()
     report = ImportReport(
         laws=len(content.laws),
         articles=len(content.articles),

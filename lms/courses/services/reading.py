@@ -14,6 +14,7 @@ from lms.core.events import publish
 from lms.courses.events import LessonStudied
 from lms.courses.models import Lesson, LessonProgress, LessonRevision, SyllabusItem
 from lms.courses.services.records import LessonBody, LessonPage, LessonView
+from lms.courses.services.reviews import waiting_for
 from lms.courses.services.syllabus import NO_LESSON, as_lesson, lesson_rows, visible_to
 
 _item: Table = SyllabusItem.__table__  # type: ignore[assignment]
@@ -29,6 +30,7 @@ _OPEN = (
         _lesson.c.content_hash,
         _lesson.c.previous_code,
         _lesson.c.next_code,
+        _lesson.c.held_at,
         _item.c.code.label("item_code"),
         _item.c.title.label("item_title"),
         _item.c.organisation_id.label("owner_id"),
@@ -49,14 +51,23 @@ _OPEN = (
 
 
 def open_lesson(*, organisation_id: int, person_id: int, code: str) -> LessonPage:
-    """Return a lesson as a person reads it: one statement, and a second one the first time in this process."""
+    """Return a lesson as a person reads it: one statement; more for a new text and for one that waits."""
     found = {"code": code, "organisation_id": organisation_id, "person_id": person_id}
     row = run_core(_OPEN, found).one_or_none()
     if row is None:
         raise NotFound(NO_LESSON)
     body = _body(row.current_revision_id, row.content_hash)
     lesson = LessonView(row.id, code, row.item_code, body.title, body.minutes, body.position, row.owner_id)
-    return LessonPage(lesson, row.item_title, body, row.previous_code, row.next_code, row.opened_at, row.finished_at)
+    return LessonPage(
+        lesson,
+        row.item_title,
+        body,
+        row.previous_code,
+        row.next_code,
+        row.opened_at,
+        row.finished_at,
+        waits_for=() if row.held_at is None else waiting_for(lesson_code=code),
+    )
 
 
 @lru_cache(maxsize=256)

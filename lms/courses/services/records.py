@@ -56,8 +56,22 @@ class LessonBody:
 
 
 @dataclass(frozen=True, slots=True)
+class ChangedCitation:
+    """A cited article whose official text is another now, or is gone; `word` says which."""
+
+    law_title: str
+    no: str
+    word: str
+
+    @property
+    def name(self) -> str:
+        """What people call it: 《保障农民工工资支付条例》第28条."""
+        return f"《{self.law_title}》{article_name(self.no)}"
+
+
+@dataclass(frozen=True, slots=True)
 class LessonPage:
-    """A lesson as one person reads it now."""
+    """A lesson as one person reads it now; waits_for: why it is being reviewed, empty when it is not."""
 
     lesson: LessonView
     item_title: str
@@ -66,6 +80,7 @@ class LessonPage:
     next_code: str | None
     opened_at: datetime | None
     finished_at: datetime | None
+    waits_for: tuple[ChangedCitation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
