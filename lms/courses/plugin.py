@@ -2,8 +2,10 @@
 
 from lms.core.plugin import NavItem, Permission, Plugin
 from lms.courses.cli import courses_group, laws_group
+from lms.courses.listeners import on_index_cleared
 from lms.courses.views import blueprint
 from lms.courses.views.blueprint import SECTION
+from lms.search.events import IndexCleared
 
 MANAGERS = frozenset({"registrar", "administrator"})
 STAFF = frozenset({"instructor", "head_teacher", "registrar", "administrator", "platform_administrator"})
@@ -11,7 +13,7 @@ STAFF = frozenset({"instructor", "head_teacher", "registrar", "administrator", "
 plugin = Plugin(
     name="courses",
     title="课程与大纲",
-    requires=("accounts",),
+    requires=("accounts", "search"),
     permissions=(
         Permission(name="courses.read", title="阅读课文和法规", roles=STAFF | {"learner"}),
         Permission(name="courses.syllabus", title="查看大纲、课程和课文修订", roles=STAFF),
@@ -29,5 +31,6 @@ plugin = Plugin(
             order=40,
         ),
     ),
+    listeners=((IndexCleared, on_index_cleared),),
     cli=(courses_group, laws_group),
 )

@@ -140,6 +140,7 @@ __all__ = [
     "get_revision",
     "held_lessons",
     "import_content",
+    "index_all",
     "item_codes",
     "known_articles",
     "last_unfinished",

@@ -24,6 +24,7 @@ from lms.courses.services.laws import known_articles
 from lms.courses.services.outline import relink
 from lms.courses.services.records import ItemView, LessonDraft, RevisionView
 from lms.courses.services.revisions import NewRevision, render, save_revision
+from lms.courses.services.searching import index_lesson
 from lms.courses.services.syllabus import NO_ITEM, NO_LESSON, as_item, visible_to
 
 MAX_SOURCE = 60_000
@@ -101,6 +102,7 @@ def save_local_lesson(
         save_revision(lesson, revision, known, at=at)
         _log("courses.local_lesson_saved", item, at=at, actor_id=actor_id, code=lesson.code)
     relink(owner_id=organisation_id)
+    index_lesson(lesson.code)
     return lesson.code
 
 
@@ -110,6 +112,7 @@ def retire_local_lesson(*, organisation_id: int, code: str, at: datetime, actor_
     item = db.session.get_one(SyllabusItem, lesson.item_id)
     lesson.retired_at = at
     relink(owner_id=organisation_id)
+    index_lesson(code)
     _log("courses.local_lesson_retired", item, at=at, actor_id=actor_id, code=code)
     return item.code
 

@@ -18,9 +18,9 @@ class _Reader(HTMLParser):
         self.parts: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        del attrs
         if tag not in _RUNS_ON:
             self.parts.append("\n")
+        self.parts += [f"{value}\n" for name, value in attrs if tag == "img" and name == "alt" and value]
 
     def handle_endtag(self, tag: str) -> None:
         if tag not in _RUNS_ON:
@@ -31,7 +31,7 @@ class _Reader(HTMLParser):
 
 
 def plain_text(html: str) -> str:
-    """Return the words of an HTML text, one line for each block; spaces are single."""
+    """Return the words of an HTML text, one line for each block and each picture's description; spaces are single."""
     simple = _ONE_PARAGRAPH.fullmatch(html)  # nearly every text of a question bank
     if simple or "<" not in html:
         words = unescape(simple[1] if simple else html)

@@ -21,7 +21,7 @@ _COLUMNS = tuple(column.name for column in SearchDocument.__table__.columns if c
 def changes(*, kind: str, stamps: Mapping[str, str]) -> Changes:
     """Compare a whole shelf with what should stand on it (ref → stamp), in one light statement."""
     statement = select(SearchDocument.ref, SearchDocument.content_hash).where(SearchDocument.kind == kind)
-    standing = dict(db.session.execute(statement).tuples())
+    standing = dict(db.session.execute(statement).all())
     stale = frozenset(ref for ref, stamp in stamps.items() if standing.get(ref) != _hash(stamp))
     return Changes(stale, frozenset(standing.keys() - stamps.keys()))
 
@@ -94,4 +94,4 @@ def count_documents() -> dict[str, int]:
         .group_by(SearchShelf.kind, SearchShelf.heading, SearchShelf.position)
         .order_by(SearchShelf.position)
     )
-    return dict(db.session.execute(statement).tuples())
+    return dict(db.session.execute(statement).all())
