@@ -19,6 +19,7 @@ _LETTER = re.compile(
 )
 _ALL_OF_THEM = re.compile(r"以上(?:各项|选项)?(?:都|均|全)(?:是|对|不是|不对|正确|错误)|(?:都|均)不(?:是|对)$")
 _EMPHASIS = re.compile(r"\d\s*\*\s*\d[^*\n]*\*")
+_ADDRESS = re.compile(r"\]\((law:(?:[^()\s]|\([^()\s]*\))+)\)")
 _FIELDS = {
     Kind.SINGLE: {"options"},
     Kind.MULTIPLE: {"options"},
@@ -160,8 +161,16 @@ def cited(entry: Entry) -> Iterator[tuple[str, str, str]]:
     askings += [(f"parts.第{at}项.", part) for at, part in enumerate(entry.parts, start=1)]
     for prefix, asking in askings:
         for field, text in _texts(asking):
-            for match in CITATION.finditer(text):
-                yield prefix + field, match["law"], match["article"]
+            for law, article in chips(text):
+                yield prefix + field, law, article
+
+
+def chips(text: str) -> Iterator[tuple[str, str]]:
+    """Yield (law, article) of every citation in a text; an article's name may hold brackets of its own: `三(一)`."""
+    for address in _ADDRESS.finditer(text):
+        match = CITATION.fullmatch(address[1])
+        if match is not None:
+            yield match["law"], match["article"]
 
 
 def right_is_longest(options: Sequence[OptionEntry]) -> bool:
