@@ -1,6 +1,7 @@
 """The name-plate of courses."""
 
-from lms.core.plugin import NavItem, Permission, Plugin
+from lms.core.plugin import NavItem, Part, Permission, Plugin
+from lms.courses import parts
 from lms.courses.cli import courses_group, laws_group
 from lms.courses.listeners import on_index_cleared
 from lms.courses.views import blueprint
@@ -21,6 +22,7 @@ plugin = Plugin(
         Permission(name="courses.review", title="查看和登记待复核", roles=MANAGERS | {"platform_administrator"}),
     ),
     blueprint=blueprint,
+    parts=(Part(slot="search.head", render=parts.search_tabs),),
     nav=(
         NavItem(
             frame="staff",

@@ -67,8 +67,9 @@ def _word(chunk: str, group: list[re.Match[str]]) -> Word:
 
 
 def pattern(words: tuple[Word, ...]) -> re.Pattern[str]:
-    """Return what finds the words in a folded text, to mark them there."""
-    return re.compile("|".join(_word_pattern(word) for word in words))
+    """Return what finds the words in a folded text, to mark them there; `lastindex` of a match says which one it is."""
+    longest_first = sorted(words, key=lambda word: -len(word.text))
+    return re.compile("|".join(f"({_word_pattern(word)})" for word in longest_first))
 
 
 def _word_pattern(word: Word) -> str:
