@@ -2,6 +2,7 @@
 
 from lms.cohorts.events import CohortOpened
 from lms.quizzes import services
+from lms.search.events import IndexCleared
 
 
 def on_cohort_opened(event: CohortOpened) -> None:
@@ -13,3 +14,8 @@ def on_cohort_opened(event: CohortOpened) -> None:
         at=event.at,
         actor_id=event.actor_id,
     )
+
+
+def on_index_cleared(_event: IndexCleared) -> None:
+    """An emptied search index gets our questions again."""
+    services.index_questions()

@@ -53,6 +53,7 @@ from lms.quizzes.services.results import (
     quiz_results,
 )
 from lms.quizzes.services.saving import save_answer
+from lms.quizzes.services.searching import index_questions
 
 __all__ = [
     "AttemptResult",
@@ -90,6 +91,7 @@ __all__ = [
     "hand_in",
     "hand_in_overdue",
     "import_bank",
+    "index_questions",
     "list_questions",
     "overdue_attempts",
     "own_quizzes",

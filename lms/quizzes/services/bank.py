@@ -21,6 +21,7 @@ from lms.quizzes.models import Attempt, AttemptQuestion, Question, QuestionVersi
 from lms.quizzes.rules.drawing import Candidate, PartShape
 from lms.quizzes.rules.kinds import Difficulty, Kind
 from lms.quizzes.services.records import QuestionPage, QuestionRow, VersionView
+from lms.quizzes.services.searching import index_questions
 from lms.quizzes.services.versions import face_view, render
 
 NO_QUESTION = "没有找到这道试题。请从题库重新进入。"
@@ -85,6 +86,7 @@ def import_bank(*, root: Path, at: datetime) -> ImportReport:
             counts[outcome] += 1
     retired = _retire(rows.values(), {source.entry.slug for source in bank.questions}, at=at)
     db.session.flush()
+    index_questions()
     report = ImportReport(questions=len(bank.questions), retired=retired, warnings=tuple(bank.warnings), **counts)
     if report.is_changed:
         audit.record(

@@ -18,6 +18,7 @@ from lms.quizzes.content.checks import chips
 from lms.quizzes.models import Question, QuestionVersion
 from lms.quizzes.rules.kinds import Difficulty, Kind
 from lms.quizzes.services.records import FaceView
+from lms.quizzes.services.searching import index_some
 from lms.quizzes.services.versions import face_view
 
 Article = tuple[str, str]  # slug of the law, number
@@ -113,6 +114,7 @@ def hold_questions(*, changes: Sequence[ChangedArticle], at: datetime) -> int:
     if opened:
         held = update(Question).where(Question.slug.in_(opened), Question.held_at.is_(None)).values(held_at=at)
         db.session.execute(held.execution_options(synchronize_session=False))
+        index_some(slugs=opened)
     return len(opened)
 
 
@@ -120,6 +122,7 @@ def release_question(*, slug: str) -> None:
     """Let a question be drawn again: nothing of it waits any more."""
     statement = update(Question).where(Question.slug == slug).values(held_at=None)
     db.session.execute(statement.execution_options(synchronize_session=False))
+    index_some(slugs=[slug])
 
 
 def settle_questions(*, at: datetime) -> None:
