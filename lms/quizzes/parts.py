@@ -21,13 +21,16 @@ def bank_tab(*, here: str = "", **_: Any) -> str:
 
 
 def lesson_link(*, lesson: LessonView, actor: Actor, **_: Any) -> str:
-    """At the end of a lesson: the quiz of its item, in one statement."""
+    """At the end of a lesson: practice and the quiz of its item, in one statement."""
     if not actor.can("quizzes.take"):
         return ""
     quiz = services.find_lesson_quiz(
         organisation_id=actor.organisation_id, person_id=actor.person_id, item_code=lesson.item_code, at=clock.now()
     )
-    return "" if quiz is None else render_template("quizzes/_lesson_link.html", quiz_id=quiz[0], title=quiz[1])
+    has_practice = lesson.owner_id is None  # the bank is the official syllabus's
+    if quiz is None and not has_practice:
+        return ""
+    return render_template("quizzes/_lesson_link.html", lesson=lesson, quiz=quiz, has_practice=has_practice)
 
 
 def _own_quizzes(actor: Actor, cohort_id: int) -> list[OwnQuiz]:
@@ -41,11 +44,22 @@ def _own_quizzes(actor: Actor, cohort_id: int) -> list[OwnQuiz]:
 
 
 def item_state(*, cohort_id: int, item_code: str, actor: Actor, **_: Any) -> str:
-    """Beside an item on the learner's 学习 page: its quiz and how it stands."""
+    """Beside an item on the learner's 学习 page: its quiz and how it stands, and the way to its practice."""
     if not actor.can("quizzes.take"):
         return ""
     own = next((own for own in _own_quizzes(actor, cohort_id) if own.quiz.item_code == item_code), None)
-    return "" if own is None else render_template("quizzes/_item_state.html", own=own)
+    has_practice = item_code in _practised_items()
+    if own is None and not has_practice:
+        return ""
+    return render_template("quizzes/_item_state.html", own=own, item_code=item_code, has_practice=has_practice)
+
+
+def _practised_items() -> set[str]:
+    """Return the items with questions, read once a request however many items ask for them."""
+    if "quizzes_items" not in g:
+        g.quizzes_items = {item for item, _kind in services.count_questions()}
+    items: set[str] = g.quizzes_items
+    return items
 
 
 def _studied(actor: Actor, at: datetime) -> list[OwnQuiz]:
@@ -74,6 +88,16 @@ def final_card(*, actor: Actor, **_: Any) -> str:
     waiting = [own for own in _studied(actor, at) if own.quiz.is_final and own.quiz.is_open(at) and not own.passed]
     waiting = [own for own in waiting if own.running is None and own.attempts_left != 0]
     return render_template("quizzes/_final_card.html", own=waiting[0]) if waiting else ""
+
+
+def search_closed(*, actor: Actor, **_: Any) -> str:
+    """Instead of search results: why there are none while a final test is being written."""
+    if not actor.can("quizzes.take"):
+        return ""
+    final = services.find_running_final(
+        organisation_id=actor.organisation_id, person_id=actor.person_id, at=clock.now()
+    )
+    return "" if final is None else render_template("quizzes/_search_closed.html", final=final)
 
 
 def cohort_card(*, cohort: CohortView, actor: Actor, **_: Any) -> str:

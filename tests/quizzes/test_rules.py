@@ -188,8 +188,8 @@ def test_a_paper_can_be_drawn_again_from_its_seed(seed: int, shuffled: object) -
     assert len({one.candidate.slug for one in paper}) == len(paper) == question_count(SECTIONS) == 9
     assert full_marks(SECTIONS) == 16
     assert all(one.section.admits(one.candidate) for one in paper)
-    assert all(sorted(one.option_order) == list(range(one.candidate.option_count)) for one in paper)
-    assert all(one.option_order == (0, 1) for one in paper if one.candidate.kind == Kind.TRUE_FALSE)
+    assert all(sorted(one.laid.option_order) == list(range(one.candidate.option_count)) for one in paper)
+    assert all(one.laid.option_order == (0, 1) for one in paper if one.candidate.kind == Kind.TRUE_FALSE)
 
 
 def test_other_seeds_draw_other_papers() -> None:

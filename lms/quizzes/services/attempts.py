@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from lms.cohorts import services as cohorts
 from lms.core import clock
@@ -21,10 +20,11 @@ from lms.quizzes.services.bank import candidates, count_held
 from lms.quizzes.services.handing_in import close_attempt
 from lms.quizzes.services.quizzes import NO_QUIZ, get_quiz, quizzes_of_cohort
 from lms.quizzes.services.records import AttemptRow, OwnQuiz, Paper, PaperQuestion, QuizView, Started
+from lms.quizzes.services.rows import insert_once
 from lms.quizzes.services.versions import asked_fields
 
 NO_ATTEMPT = "没有找到这份答卷。请从题库重新进入。"
-_SEED_BITS = 53  # fits every database's and every language's integers
+SEED_BITS = 53  # fits every database's and every language's integers
 
 
 def own_quizzes(*, organisation_id: int, cohort_id: int, person_id: int) -> list[OwnQuiz]:
@@ -72,7 +72,7 @@ def start_attempt(
     _check_may_start(own, person_id, at=at)
     quiz = own.quiz
     pool = candidates(item_codes={code for section in quiz.sections for code in section.items})
-    seed = secrets.randbits(_SEED_BITS) if seed is None else seed
+    seed = secrets.randbits(SEED_BITS) if seed is None else seed
     try:
         drawn = draw(quiz.sections, pool, seed)
     except CannotDraw as problem:
@@ -121,12 +121,7 @@ def _insert_attempt(own: OwnQuiz, person_id: int, *, seed: int, at: datetime) ->
         "started_at": at,
         "deadline_at": window(at=at, minutes=quiz.minutes, closes_at=quiz.closes_at).deadline_at,
     }
-    table = Attempt.__table__
-    if db.session.get_bind().dialect.name == "sqlite":
-        first = sqlite.insert(table).values(values).on_conflict_do_nothing().returning(table.c.id)  # type: ignore[arg-type]
-        return db.session.execute(first).scalar_one_or_none()
-    other = postgresql.insert(table).values(values).on_conflict_do_nothing().returning(table.c.id)  # type: ignore[arg-type]
-    return db.session.execute(other).scalar_one_or_none()
+    return insert_once(Attempt.__table__, values)  # type: ignore[arg-type]
 
 
 def _resume(own: OwnQuiz, person_id: int) -> Started:

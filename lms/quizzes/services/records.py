@@ -348,7 +348,7 @@ class Saved:
 
 @dataclass(frozen=True, slots=True)
 class ResultQuestion:
-    """A marked question: what the learner answered, what was right, and why."""
+    """A marked question: what the learner answered, what was right, and why; is_held: it waits for a review now."""
 
     position: int
     version_id: int
@@ -356,6 +356,7 @@ class ResultQuestion:
     face: FaceView
     own: Earned
     citations: tuple[CitationView, ...]
+    is_held: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from lms.core.db import db, owned
 from lms.core.errors import NotFound
 from lms.courses import services as courses
 from lms.courses.services import CitationView
-from lms.quizzes.models import Attempt, AttemptQuestion, QuestionVersion, Quiz
+from lms.quizzes.models import Attempt, AttemptQuestion, Question, QuestionVersion, Quiz
 from lms.quizzes.rules.answers import Answer
 from lms.quizzes.rules.kinds import QuizKind
 from lms.quizzes.services.attempts import attempt_row, latest_answers
@@ -47,16 +47,17 @@ def get_result(*, organisation_id: int, attempt_id: int, person_id: int | None =
 def _result_questions(attempt_id: int, *, rule: str) -> tuple[ResultQuestion, ...]:
     answers = latest_answers(attempt_id)
     statement = (
-        select(AttemptQuestion, QuestionVersion.shown, QuestionVersion.answer_key)
+        select(AttemptQuestion, QuestionVersion.shown, QuestionVersion.answer_key, Question.held_at)
         .join(QuestionVersion, QuestionVersion.id == AttemptQuestion.version_id)
+        .join(Question, Question.id == QuestionVersion.question_id)
         .where(AttemptQuestion.attempt_id == attempt_id)
         .order_by(AttemptQuestion.position)
     )
     rows = db.session.execute(statement).all()
-    chips = _chips([source for _question, _shown, key in rows for source in key["sources"]])
+    chips = _chips([source for _question, _shown, key, _held in rows for source in key["sources"]])
     return tuple(
-        _result_question(question, shown, key, _given(question, key, answers, rule=rule), chips)
-        for question, shown, key in rows
+        _result_question(question, shown, key, _given(question, key, answers, rule=rule), chips, is_held=bool(held_at))
+        for question, shown, key, held_at in rows
     )
 
 
@@ -86,6 +87,8 @@ def _result_question(
     key: dict[str, Any],
     given: Given,
     chips: dict[tuple[str, str], CitationView],
+    *,
+    is_held: bool,
 ) -> ResultQuestion:
     face = face_view(question.kind, shown, key, given)
     return ResultQuestion(
@@ -95,6 +98,7 @@ def _result_question(
         face=face,
         own=Earned(answer_text(question.kind, given.answer, face.unit), question.earned or 0, question.marks),
         citations=tuple(chips[source["law"], source["article"]] for source in key["sources"]),
+        is_held=is_held,
     )
 
 

@@ -37,39 +37,44 @@
 
   // ---- answers
 
-  const inputs = (form) => [...form.querySelectorAll("input[name=answer], input[name=text]")];
-  const answerOf = (form) => {
-    const fields = inputs(form);
-    if (fields.length && fields[0].name === "text") return fields[0].value.trim() || null;
-    const chosen = fields.filter((field) => field.checked).map((field) => Number(field.value));
-    return chosen.length ? chosen : null;
-  };
-  const showAnswer = (form, answer) => {
-    for (const field of inputs(form)) {
-      if (field.name === "text") field.value = answer ?? "";
-      else field.checked = Array.isArray(answer) && answer.includes(Number(field.value));
-    }
-  };
-  const blanks = () => [...forms].filter(([, form]) => answerOf(form) === null).map(([number]) => number);
+  const { read, fill, progress, partOf, disable } = window.lmsAnswers;
+  const where = (state) => [...forms].filter(([, form]) => progress(form) === state).map(([number]) => number);
+  const blanks = () => where("blank");
+  const unfinished = () => where("partly");
 
-  const keep = (number) => {
+  // part: of a case, the question that was answered; those not touched here stay as the server has them.
+  const keep = (number, part) => {
     sequence += 1;
-    box.answers[number] = { answer: answerOf(forms.get(number)), sequence };
+    const touched = part === null ? undefined : [...new Set([...(box.answers[number]?.touched ?? []), part])];
+    box.answers[number] = { answer: read(forms.get(number)), sequence, touched };
     store();
     drawCell(number);
     drawMark();
     send();
   };
 
-  // What waits on this phone is shown when it is newer than what the server has; else the server's answer holds.
+  // What waits on this phone is shown when it is newer than what the server has; else the server's answer holds, and of a
+  // case only what the server has no answer to is sent.
+  const missing = (form, waiting) => {
+    const kept = read(form);
+    return (waiting.touched ?? []).filter((part) => waiting.answer?.[part] && !kept?.[part]);
+  };
+  const behind = [];
   for (const [key, waiting] of Object.entries(box.answers)) {
     const form = forms.get(Number(key));
-    if (!form || waiting.sequence <= Number(form.dataset.sequence)) {
-      delete box.answers[key];
-    } else {
-      showAnswer(form, waiting.answer);
+    if (form && waiting.sequence > Number(form.dataset.sequence)) {
+      fill(form, waiting.answer, waiting.touched);
       sequence = Math.max(sequence, waiting.sequence);
+    } else {
+      delete box.answers[key];
+      const parts = form ? missing(form, waiting) : [];
+      if (parts.length) behind.push([key, form, waiting.answer, parts]);
     }
+  }
+  for (const [key, form, answer, touched] of behind) {
+    fill(form, answer, touched);
+    sequence += 1;
+    box.answers[key] = { answer: read(form), sequence, touched };
   }
   store();
 
@@ -101,7 +106,7 @@
 
   const sendOne = async (number) => {
     const waiting = box.answers[number];
-    const answer = await post(root.dataset.save, { position: number, answer: waiting.answer, sequence: waiting.sequence });
+    const answer = await post(root.dataset.save, { position: number, ...waiting });
     if (typeof answer.saved !== "boolean") throw Object.assign(new Error("not our answer"), { status: 401 }); // led elsewhere
     setLeft(answer.deadline_in);
     if (box.answers[number]?.sequence !== waiting.sequence) return;
@@ -205,16 +210,18 @@
     trouble.hidden = true;
   };
 
+  const PROGRESS = { blank: "未答", partly: "部分作答", answered: "已答" };
   const drawCell = (number) => {
     const cell = one(`[data-cell="${number}"]`);
-    const answered = answerOf(forms.get(number)) !== null;
+    const state = progress(forms.get(number));
     const flagged = cell.classList.contains("is-flagged");
-    cell.classList.toggle("is-answered", answered);
+    for (const each of ["answered", "partly"]) cell.classList.toggle(`is-${each}`, state === each);
     if (number === position) cell.setAttribute("aria-current", "true");
     else cell.removeAttribute("aria-current");
-    cell.querySelector("[data-cell-words]").textContent = `${answered ? "，已答" : "，未答"}${flagged ? "，有标记" : ""}`;
+    cell.querySelector("[data-cell-words]").textContent = `，${PROGRESS[state]}${flagged ? "，有标记" : ""}`;
     const open = blanks().length;
-    one("[data-count]").textContent = `已答 ${total - open} 题，未答 ${open} 题`;
+    const begun = unfinished().length;
+    one("[data-count]").textContent = `已答 ${total - open - begun} 题，${begun ? `部分作答 ${begun} 题，` : ""}未答 ${open} 题`;
   };
 
   const show = (number, focus = true) => {
@@ -233,7 +240,7 @@
     store();
     window.history.replaceState(null, "", `${root.dataset.here}?q=${position}`);
     window.scrollTo(0, 0);
-    if (focus) forms.get(position).querySelector(".stem").focus({ preventScroll: true });
+    if (focus) forms.get(position).querySelector("[data-focus]").focus({ preventScroll: true });
   };
 
   const flagForm = one("[data-flag-form]");
@@ -269,7 +276,7 @@
   };
   const end = (words) => {
     ended = true;
-    for (const form of forms.values()) for (const field of inputs(form)) field.disabled = true;
+    for (const form of forms.values()) disable(form);
     warn(`${words} 正在打开成绩…`);
     const leave = () => { window.location.assign(root.dataset.here); };
     window.setTimeout(() => { if (navigator.onLine) leave(); }, 2500);
@@ -280,14 +287,14 @@
 
   root.addEventListener("change", (event) => {
     const form = event.target.closest("[data-question]");
-    if (form && !ended) keep(Number(form.dataset.question));
+    if (form && !ended) keep(Number(form.dataset.question), partOf(event.target));
   });
   let typing = 0;
   root.addEventListener("input", (event) => {
-    if (event.target.name !== "text") return;
+    if (event.target.type !== "text") return;
     const number = Number(event.target.closest("[data-question]").dataset.question);
     window.clearTimeout(typing);
-    typing = window.setTimeout(() => { if (!ended) keep(number); }, 1000);
+    typing = window.setTimeout(() => { if (!ended) keep(number, partOf(event.target)); }, 1000);
   });
   root.addEventListener("submit", (event) => {
     if (event.target.closest("[data-question]")) event.preventDefault();
@@ -295,11 +302,17 @@
 
   const open = (dialog) => { if (dialog.showModal) { if (!dialog.open) dialog.showModal(); } else dialog.setAttribute("open", ""); };
   const close = (dialog) => { if (dialog.close) dialog.close(); else dialog.removeAttribute("open"); };
+  const left = () => {
+    const [open_, begun] = [blanks(), unfinished()];
+    const listed = (numbers) => `第 ${numbers.slice(0, 20).join("、")}${numbers.length > 20 ? "…" : ""} 题。`;
+    const words = open_.length ? `还有 ${open_.length} 题没有作答：${listed(open_)}` : "";
+    if (begun.length) return `${words}案例题还有小题没有作答：${listed(begun)}`;
+    return words || `${total} 题都已作答。`;
+  };
   const askHandIn = () => {
     close(sheet);
-    const open_ = blanks();
     const waiting = unsent();
-    const words = open_.length ? `还有 ${open_.length} 题没有作答：第 ${open_.slice(0, 20).join("、")}${open_.length > 20 ? "…" : ""} 题。` : `${total} 题都已作答。`;
+    const words = left();
     one("[data-blanks]").textContent = waiting ? `${words} 有 ${waiting} 题还没有上传，网络恢复、上传完再交卷。` : words;
     open(handIn);
   };

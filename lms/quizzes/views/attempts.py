@@ -12,6 +12,7 @@ from lms.core.errors import Conflict, Invalid
 from lms.quizzes import services
 from lms.quizzes.services import Paper, Saved
 from lms.quizzes.views.blueprint import MINE, blueprint
+from lms.quizzes.views.given import given_in_form
 from lms.quizzes.views.learner import announce_deadline, close_overdue
 from lms.web.access import current_actor, requires
 
@@ -60,7 +61,7 @@ def save_answer(attempt_id: int) -> Response:
         if "answer" not in sent:  # an answer is cleared on purpose only: by null or an empty list
             raise Invalid("没有收到答案，已保存的不变。请刷新页面后重新作答。", field="answer")
         sequence = None if sent.get("sequence") is None else _number(sent, "sequence")
-        saved = _save(attempt_id, _number(sent, "position"), sent["answer"], sequence)
+        saved = _save(attempt_id, _number(sent, "position"), sent["answer"], sequence, touched=sent.get("touched"))
         return jsonify(
             saved=saved.saved,
             position=saved.position,
@@ -71,15 +72,8 @@ def save_answer(attempt_id: int) -> Response:
             superseded=saved.superseded,
         )
     position = request.form.get("position", 0, type=int)
-    places = [_place(text) for text in request.form.getlist("answer")]
-    given = request.form.get("text") if "text" in request.form else places
-    _save(attempt_id, position, given, None)
+    _save(attempt_id, position, given_in_form(), None)
     return redirect(url_for("quizzes.take", attempt_id=attempt_id, q=position + 1))
-
-
-def _place(text: str) -> int | str:
-    """Return the place of an option that a form sent; what is no such number stays as it is and is refused later."""
-    return int(text) if text.isdecimal() and len(text) < 4 else text
 
 
 def _number(sent: dict[str, Any], name: str) -> int:
@@ -89,7 +83,7 @@ def _number(sent: dict[str, Any], name: str) -> int:
     return value
 
 
-def _save(attempt_id: int, position: int, given: object, sequence: int | None) -> Saved:
+def _save(attempt_id: int, position: int, given: object, sequence: int | None, *, touched: object = None) -> Saved:
     """Keep an answer and commit it; two answers of one paper at the same moment are kept one after the other."""
     actor, at = current_actor(), clock.now()
     for _ in range(TRIES):
@@ -102,6 +96,7 @@ def _save(attempt_id: int, position: int, given: object, sequence: int | None) -
                     position=position,
                     given=given,
                     sequence=sequence,
+                    touched=touched,
                     at=at,
                 )
         except IntegrityError:  # another answer of the same paper took this number while we waited

@@ -17,15 +17,20 @@ COLUMNS = (
     Column("版本", sort="number", numeric=True),
     Column("状态"),
 )
+STATES = {"in_use": "使用中", "held": "待复核", "retired": "已停用"}
 
 
 @blueprint.get("/question-bank/")
 @requires("quizzes.read")
 def list_questions() -> str:
     """List the bank: searched in stems, filtered by item, kind and difficulty."""
-    chosen = {name: request.args.get(name, "")[:16] for name in ("item", "kind", "difficulty")}
+    chosen = {name: request.args.get(name, "")[:16] for name in ("item", "kind", "difficulty", "state")}
     page = services.list_questions(
-        query=read_query(), item_code=chosen["item"], kind=chosen["kind"], difficulty=chosen["difficulty"]
+        query=read_query(),
+        item_code=chosen["item"],
+        kind=chosen["kind"],
+        difficulty=chosen["difficulty"],
+        state=chosen["state"],
     )
     return render_template(
         "quizzes/bank.html",
@@ -35,6 +40,7 @@ def list_questions() -> str:
         items=courses.list_items(organisation_id=None),
         kinds=list(Kind),
         difficulties=list(Difficulty),
+        states=STATES,
         section=BANK_SECTION,
     )
 

@@ -11,6 +11,7 @@ from lms.core.errors import Invalid
 from lms.courses import services as courses
 from lms.quizzes import services
 from lms.quizzes.forms import QuizForm
+from lms.quizzes.rules.marking import CASE_RULE
 from lms.quizzes.views.blueprint import COHORT_SECTION, blueprint
 from lms.web.access import current_actor, requires
 
@@ -88,6 +89,7 @@ def edit_quiz(quiz_id: int) -> Response | str:
         quiz=quiz,
         cohort=cohort,
         trouble=trouble,
+        case_rule=CASE_RULE,
         warnings=services.plan_warnings(sections=quiz.sections),
         running=services.count_running(organisation_id=actor.organisation_id, quiz_id=quiz_id),
         section=COHORT_SECTION,

@@ -83,7 +83,10 @@ def result(attempt_id: int) -> str:
     """Show a handed-in paper: score, pass or fail, and each question with what was right and why."""
     actor = current_actor()
     found = services.get_result(organisation_id=actor.organisation_id, attempt_id=attempt_id, person_id=actor.person_id)
-    return render_template("quizzes/result.html", result=found, section=MINE)
+    final = services.find_running_final(
+        organisation_id=actor.organisation_id, person_id=actor.person_id, at=clock.now()
+    )
+    return render_template("quizzes/result.html", result=found, final=final, section=MINE)
 
 
 def announce_deadline() -> None:
