@@ -9,9 +9,17 @@ MAX_MINUTES = 120
 DEFAULT_MINUTES = 45
 LOCAL_POSITION = 1000
 
+SIGNS_A_MINUTE = 140  # legal text, with tables to work through
+MINUTES_A_QUESTION = 1.5
+MINUTES_MARGIN = 15  # percent that a lesson's nominal minutes may lie off the estimate
+
 ITEM_CODE = re.compile(r"(?:[1-9]\d?|L[1-9]\d{0,8})\.[1-9]\d{0,2}")
 LESSON_CODE = re.compile(rf"(?P<item>{ITEM_CODE.pattern})-(?P<number>[1-9]\d{{0,2}})")
 _ARTICLE = re.compile(r"([1-9]\d*)(?:-([1-9]\d?))?")
+_FOLD = re.compile(r"^\?\?\?.*\n(?:(?: {4}.*|[ \t]*)(?:\n|$))*", re.MULTILINE)
+_ADDRESS = re.compile(r"\]\((?:[^()\s]|\([^()\s]*\))*\)")
+_SIGN = re.compile(r"[\u3400-\u9fff0-9０-９]")
+_EXERCISE = re.compile(r"^#{2,4}[^\n]*[（(](?:约)?(\d{1,3})\s*分钟[）)]\s*$", re.MULTILINE)
 _NUMERALS = "零一二三四五六七八九十"
 
 
@@ -96,3 +104,23 @@ def neighbours(codes: list[str]) -> dict[str, tuple[str | None, str | None]]:
     """Return for each code the one before and the one after, in reading order."""
     around: list[str | None] = [None, *codes, None]
     return {code: (around[at], around[at + 2]) for at, code in enumerate(codes)}
+
+
+def exercise_minutes(body: str) -> list[int]:
+    """Return the minutes that headings of exercises state: `## 动手做（12分钟）`."""
+    return [int(minutes) for minutes in _EXERCISE.findall(_FOLD.sub("", body))]
+
+
+def estimated_minutes(body: str, *, questions: int) -> float:
+    """Return how long a lesson takes: reading its Markdown, its exercises, and its self-check questions.
+
+    Read are Chinese characters and digits outside folds and addresses; docs/content-guide.md says why.
+    """
+    open_text = _FOLD.sub("", body)
+    signs = len(_SIGN.findall(_ADDRESS.sub("]", open_text)))
+    return signs / SIGNS_A_MINUTE + sum(exercise_minutes(body)) + questions * MINUTES_A_QUESTION
+
+
+def is_fair_length(minutes: int, estimate: float) -> bool:
+    """Whether nominal minutes lie within the margin of the estimate."""
+    return abs(minutes - estimate) * 100 <= MINUTES_MARGIN * estimate

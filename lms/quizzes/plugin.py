@@ -4,17 +4,19 @@ from datetime import timedelta
 
 from lms.cohorts.events import CohortOpened
 from lms.core.plugin import NavItem, Part, Periodic, Permission, Plugin
+from lms.courses.events import ArticlesChanged, ReviewCleared
 from lms.quizzes import jobs, parts
-from lms.quizzes.cli import quizzes_group
-from lms.quizzes.listeners import on_cohort_opened
+from lms.quizzes.cli import content_group, quizzes_group
+from lms.quizzes.listeners import on_articles_changed, on_cohort_opened, on_index_cleared, on_review_cleared
 from lms.quizzes.views import blueprint
+from lms.search.events import IndexCleared
 
 CLERKS = frozenset({"registrar", "administrator"})
 
 plugin = Plugin(
     name="quizzes",
     title="题库与测验",
-    requires=("accounts", "courses", "cohorts"),
+    requires=("accounts", "search", "courses", "cohorts"),
     permissions=(
         Permission(name="quizzes.take", title="参加测验和结业考核", roles=frozenset({"learner"})),
         Permission(name="quizzes.read", title="查看题库、测验和成绩", roles=CLERKS | {"head_teacher"}),
@@ -39,8 +41,14 @@ plugin = Plugin(
         Part(slot="cohorts.learner", render=parts.learner_table, order=40),
         Part(slot="home.learner", render=parts.running_card, order=1),
         Part(slot="home.learner", render=parts.final_card, order=45),
+        Part(slot="search.closed", render=parts.search_closed),
     ),
-    cli=(quizzes_group,),
-    listeners=((CohortOpened, on_cohort_opened),),
+    cli=(quizzes_group, content_group),
+    listeners=(
+        (CohortOpened, on_cohort_opened),
+        (IndexCleared, on_index_cleared),
+        (ArticlesChanged, on_articles_changed),
+        (ReviewCleared, on_review_cleared),
+    ),
     periodic=(Periodic(name="quizzes.hand_in_overdue", every=timedelta(seconds=30), run=jobs.hand_in_overdue),),
 )

@@ -1,6 +1,7 @@
 """The door of courses: syllabus, lessons, law register, courses, and what people have read."""
 
-from lms.courses.content import default_root
+from lms.courses.content import Content, default_root
+from lms.courses.rules import SubjectKind
 from lms.courses.services.authoring import (
     create_local_item,
     get_local_item,
@@ -23,6 +24,7 @@ from lms.courses.services.changes import (
     list_changes,
     waiting_reviews,
 )
+from lms.courses.services.checking import citation_problem, content_faults, read_content
 from lms.courses.services.citing import cited_by
 from lms.courses.services.freshness import (
     ArticleFinding,
@@ -95,6 +97,7 @@ __all__ = [
     "ArticleView",
     "ChangeView",
     "CitationView",
+    "Content",
     "ContentFaults",
     "CourseItemView",
     "CourseView",
@@ -112,14 +115,17 @@ __all__ = [
     "ReviewVerdict",
     "ReviewView",
     "RevisionView",
+    "SubjectKind",
     "UnusableText",
     "check_content",
     "check_laws",
+    "citation_problem",
     "citations",
     "cited_by",
     "clear_by_reading",
     "clear_review",
     "clear_subjects",
+    "content_faults",
     "count_waiting",
     "course_lessons_query",
     "coverage",
@@ -159,6 +165,7 @@ __all__ = [
     "open_lesson",
     "open_reviews",
     "preview_lesson",
+    "read_content",
     "retire_local_lesson",
     "save_local_lesson",
     "standing_changes",

@@ -1,6 +1,7 @@
 """What makes a question fit to be asked, beyond the shape of its entry."""
 
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
@@ -20,6 +21,10 @@ _LETTER = re.compile(
 _ALL_OF_THEM = re.compile(r"以上(?:各项|选项)?(?:都|均|全)(?:是|对|不是|不对|正确|错误)|(?:都|均)不(?:是|对)$")
 _EMPHASIS = re.compile(r"\d\s*\*\s*\d[^*\n]*\*")
 _ADDRESS = re.compile(r"\]\((law:(?:[^()\s]|\([^()\s]*\))+)\)")
+_CHIP = re.compile(r"\[[^\[\]]*\]\(law:(?:[^()\s]|\([^()\s]*\))+\)")
+_TRIVIA = re.compile(r"第(?:几|多少|哪|何)(?:章|条|款|项)|条号(?:是|为)")
+_NUMBER = re.compile(r"(?P<number>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)\s*(?P<myriads>[万亿]?)")
+_MYRIADS = {"万": Decimal(10_000), "亿": Decimal(100_000_000)}
 _FIELDS = {
     Kind.SINGLE: {"options"},
     Kind.MULTIPLE: {"options"},
@@ -171,6 +176,34 @@ def chips(text: str) -> Iterator[tuple[str, str]]:
         match = CITATION.fullmatch(address[1])
         if match is not None:
             yield match["law"], match["article"]
+
+
+def check_closely(entry: Entry) -> Iterator[Problem]:
+    """Yield what `lms content check` refuses beyond `check_entry`: trivia, explanations that do not give the key."""
+    askings: list[tuple[str, Entry | PartEntry]] = [("", entry)]
+    askings += [(f"parts.第{at}项.", part) for at, part in enumerate(entry.parts, start=1)]
+    for prefix, asking in askings:
+        if named := _TRIVIA.search(asking.stem):
+            yield f"{prefix}stem", f"不要考条号（“{named[0]}”），请问现场该怎么做"
+        if asking.kind == Kind.NUMERIC and isinstance(asking.answer, Decimal):
+            given = numbers_in(asking.explanation)
+            if not given & _writings(asking.answer, asking.unit):
+                yield f"{prefix}explanation", f"解析里没有写出答案 {asking.answer}{asking.unit}"
+
+
+def numbers_in(text: str) -> set[Decimal]:
+    """Return the numbers in a text, in any usual writing (9000, 9,000, 0.9万, full width), citations left out."""
+    plain = unicodedata.normalize("NFKC", _CHIP.sub("", text))
+    found = set()
+    for match in _NUMBER.finditer(plain):
+        number = Decimal(match["number"].replace(",", ""))
+        found |= {number, number * _MYRIADS.get(match["myriads"], 1)}
+    return found
+
+
+def _writings(answer: Decimal, unit: str) -> set[Decimal]:
+    """Return the numbers that say an answer; one in 万元 may be given in 元."""
+    return {answer, answer * _MYRIADS.get(unit[:1], 1)}
 
 
 def right_is_longest(options: Sequence[OptionEntry]) -> bool:

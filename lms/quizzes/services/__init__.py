@@ -19,6 +19,7 @@ from lms.quizzes.services.bank import (
     import_bank,
     list_questions,
 )
+from lms.quizzes.services.checking import ContentReport, inspect_content
 from lms.quizzes.services.evidence import verify_answers
 from lms.quizzes.services.handing_in import hand_in, hand_in_overdue, overdue_attempts
 from lms.quizzes.services.holds import (
@@ -86,6 +87,7 @@ __all__ = [
     "AttemptResult",
     "AttemptRow",
     "BankFaults",
+    "ContentReport",
     "DefaultsReport",
     "ImportReport",
     "OwnQuiz",
@@ -136,6 +138,7 @@ __all__ = [
     "hold_questions",
     "import_bank",
     "index_questions",
+    "inspect_content",
     "list_questions",
     "overdue_attempts",
     "own_quizzes",

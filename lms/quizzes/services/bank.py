@@ -20,6 +20,7 @@ from lms.quizzes.content.files import late
 from lms.quizzes.models import Attempt, AttemptQuestion, Question, QuestionVersion
 from lms.quizzes.rules.drawing import Candidate, PartShape
 from lms.quizzes.rules.kinds import Difficulty, Kind
+from lms.quizzes.services.holds import settle_questions
 from lms.quizzes.services.records import QuestionPage, QuestionRow, VersionView
 from lms.quizzes.services.searching import index_questions
 from lms.quizzes.services.versions import face_view, render
@@ -86,6 +87,7 @@ def import_bank(*, root: Path, at: datetime) -> ImportReport:
             counts[outcome] += 1
     retired = _retire(rows.values(), {source.entry.slug for source in bank.questions}, at=at)
     db.session.flush()
+    settle_questions(at=at)
     index_questions()
     report = ImportReport(questions=len(bank.questions), retired=retired, warnings=tuple(bank.warnings), **counts)
     if report.is_changed:
