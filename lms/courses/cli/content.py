@@ -1,5 +1,6 @@
-"""`lms courses …`: bring the content files into the database, or only check them."""
+"""`lms courses …`: bring the content files into the database, only check them, or build the working forms."""
 
+import json
 import time
 from pathlib import Path
 
@@ -69,8 +70,34 @@ def check_content(*, root: Path | None, strict: bool, as_json: bool) -> None:
         refuse_content(f"内容有 {len(error.faults)} 处错误。", faults=error.faults, as_json=as_json)
     answer_content(
         f"没有错误：法规 {len(content.laws)} 部 {len(content.articles)} 条，"
-        f"条目 {len(content.items)} 个，课文 {len(content.lessons)} 课。",
-        counts={part: len(getattr(content, part)) for part in _PARTS},
+        f"条目 {len(content.items)} 个，课文 {len(content.lessons)} 课，表样 {len(content.forms)} 份。",
+        counts={part: len(getattr(content, part)) for part in (*_PARTS, "forms")},
         warnings=warnings,
         as_json=as_json,
     )
+
+
+@courses_group.command("forms")
+@_ROOT
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), required=True, help="放 xlsx 文件的目录。")
+@click.option("--item", "item_code", default=None, help="只做一个大纲条目的表，例如 3.4。")
+@_JSON
+def build_forms(*, root: Path | None, out: Path, item_code: str | None, as_json: bool) -> None:
+    """把全部工作表样做成 Excel 文件（空表、填写示例、依据）；同样的内容总是得到同样的文件。"""
+    try:
+        content, _warnings = services.check_content(root=root or default_root(), at=clock.now())
+    except services.ContentFaults as error:
+        refuse_content(f"内容有 {len(error.faults)} 处错误，没有生成文件。", faults=error.faults, as_json=as_json)
+    made = list(services.build_forms(content=content, item_code=item_code))
+    if not made:
+        refuse_content(f"没有条目 {item_code} 的表样。" if item_code else "还没有表样。", faults=[], as_json=as_json)
+    files = {f"{form.item_code}-{form.slug}.xlsx": workbook for form, workbook in made}
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        for name, workbook in files.items():
+            (out / name).write_bytes(workbook)
+    except OSError as error:
+        raise click.ClickException(f"不能写入 {out}：{error.strerror}。请换一个目录。") from error
+    click.echo(f"已生成 {len(files)} 个文件，在 {out}。", err=as_json)
+    if as_json:
+        click.echo(json.dumps({"ok": True, "counts": {"forms": len(files)}, "files": list(files)}, ensure_ascii=False))

@@ -41,6 +41,14 @@ def read_forms(
     return found
 
 
+def load_forms(root: Path) -> dict[str, FormSource]:
+    """Return the forms of a content folder that are sound in themselves; an import has checked the rest."""
+    faults: list[Fault] = []
+    sources = [_read_form(path, faults) for path in sorted((root / "forms").glob("*.toml"))]
+    broken = {fault.file for fault in faults}
+    return {source.form.slug: source for source in sources if source is not None and source.file not in broken}
+
+
 def _read_form(path: Path, faults: list[Fault]) -> FormSource | None:
     file = f"forms/{path.name}"
     text = read_text(path, file, faults)

@@ -138,3 +138,12 @@ def round_half_up(exact: Fraction, places: int) -> Decimal:
     scaled = abs(exact) * 10**places
     whole = (scaled * 2 + 1) // 2
     return (Decimal(whole) if exact >= 0 else -Decimal(whole)).scaleb(-places)
+
+
+def shown(column: FormColumn, value: Value | None) -> str:
+    """Return what a cell says on a page: money with its 分, numbers without useless zeros, dates as 2026-11-20."""
+    if value is None:
+        return ""
+    if isinstance(value, Decimal):
+        return f"{value:,.2f}" if column.kind == "money" else f"{value.normalize():f}"
+    return value.isoformat() if isinstance(value, date) else value

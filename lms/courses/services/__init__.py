@@ -26,6 +26,16 @@ from lms.courses.services.changes import (
 )
 from lms.courses.services.checking import citation_problem, content_faults, read_content
 from lms.courses.services.citing import cited_by
+from lms.courses.services.diagrams import Drawing, find_diagram, get_diagram
+from lms.courses.services.forms import (
+    EMPTY_ROWS,
+    FormView,
+    build_form,
+    build_forms,
+    get_form,
+    lessons_showing,
+    list_forms,
+)
 from lms.courses.services.freshness import (
     ArticleFinding,
     FileFinding,
@@ -37,6 +47,7 @@ from lms.courses.services.freshness import (
 )
 from lms.courses.services.importing import ContentFaults, ImportReport, check_content, import_content
 from lms.courses.services.laws import (
+    articles_of,
     citations,
     get_article,
     get_law,
@@ -51,6 +62,7 @@ from lms.courses.services.planning import (
     list_courses,
     update_course,
 )
+from lms.courses.services.printing import PrintedLesson, print_lesson
 from lms.courses.services.reading import (
     finish_lesson,
     finished_lessons,
@@ -93,6 +105,7 @@ from lms.courses.services.syllabus import (
 )
 
 __all__ = [
+    "EMPTY_ROWS",
     "ArticleFinding",
     "ArticleView",
     "ChangeView",
@@ -101,7 +114,9 @@ __all__ = [
     "ContentFaults",
     "CourseItemView",
     "CourseView",
+    "Drawing",
     "FileFinding",
+    "FormView",
     "ImportReport",
     "ItemCoverage",
     "ItemView",
@@ -111,12 +126,16 @@ __all__ = [
     "LessonDraft",
     "LessonPage",
     "LessonView",
+    "PrintedLesson",
     "Reading",
     "ReviewVerdict",
     "ReviewView",
     "RevisionView",
     "SubjectKind",
     "UnusableText",
+    "articles_of",
+    "build_form",
+    "build_forms",
     "check_content",
     "check_laws",
     "citation_problem",
@@ -132,11 +151,14 @@ __all__ = [
     "create_course",
     "create_local_item",
     "default_root",
+    "find_diagram",
     "finish_lesson",
     "finished_lessons",
     "get_article",
     "get_change",
     "get_course",
+    "get_diagram",
+    "get_form",
     "get_item",
     "get_law",
     "get_lesson",
@@ -154,8 +176,10 @@ __all__ = [
     "lesson_passages",
     "lesson_plans",
     "lessons_of_items",
+    "lessons_showing",
     "list_changes",
     "list_courses",
+    "list_forms",
     "list_items",
     "list_laws",
     "list_revisions",
@@ -165,6 +189,7 @@ __all__ = [
     "open_lesson",
     "open_reviews",
     "preview_lesson",
+    "print_lesson",
     "read_content",
     "retire_local_lesson",
     "save_local_lesson",

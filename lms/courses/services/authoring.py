@@ -20,10 +20,11 @@ from lms.courses.rules import (
     lesson_code,
     local_item_code,
 )
+from lms.courses.services.forms import form_items
 from lms.courses.services.laws import known_articles
 from lms.courses.services.outline import relink
 from lms.courses.services.records import ItemView, LessonDraft, RevisionView
-from lms.courses.services.revisions import NewRevision, render, save_revision
+from lms.courses.services.revisions import NewRevision, Surroundings, render, save_revision
 from lms.courses.services.searching import index_lesson
 from lms.courses.services.syllabus import NO_ITEM, NO_LESSON, as_item, visible_to
 
@@ -64,7 +65,7 @@ def get_local_item(*, organisation_id: int, code: str) -> ItemView:
 def preview_lesson(*, source: str) -> tuple[Markup, list[str]]:
     """Return a text as it would look, and what stands in the way of saving it."""
     known = known_articles()
-    html = Markup(render(source, known).html)  # noqa: S704  (sanitised)
+    html = Markup(render(source, Surroundings.here(known)).html)  # noqa: S704  (sanitised)
     return html, _complaints(source, known)
 
 
@@ -99,7 +100,7 @@ def save_local_lesson(
             content_hash=fingerprint,
             author_id=actor_id,
         )
-        save_revision(lesson, revision, known, at=at)
+        save_revision(lesson, revision, Surroundings.here(known), at=at)
         _log("courses.local_lesson_saved", item, at=at, actor_id=actor_id, code=lesson.code)
     relink(owner_id=organisation_id)
     index_lesson(lesson.code)
@@ -219,9 +220,8 @@ def _check_draft(draft: LessonDraft, known: set[tuple[str, str]]) -> None:
 
 
 def _complaints(source: str, known: set[tuple[str, str]]) -> list[str]:
-    return [
-        f"“{fault.section}”：{fault.message}" if fault.section else fault.message for fault in check_text(source, known)
-    ]
+    faults = check_text(source, known, forms=form_items())
+    return [f"“{fault.section}”：{fault.message}" if fault.section else fault.message for fault in faults]
 
 
 def _log(action: str, item: SyllabusItem, *, at: datetime, actor_id: int, code: str) -> None:

@@ -11,10 +11,11 @@ from lms.core.db import db
 from lms.core.errors import Invalid
 from lms.core.faults import CITATION
 from lms.courses.content import Content, Fault, LessonSource, read_content
+from lms.courses.content.files import content_hash
 from lms.courses.models import Law, LawArticle, Lesson, SyllabusItem
 from lms.courses.services.freshness import settle_lessons
 from lms.courses.services.outline import relink
-from lms.courses.services.revisions import NewRevision, save_revision
+from lms.courses.services.revisions import NewRevision, Surroundings, pieces_version, save_revision
 from lms.courses.services.searching import index_all
 
 
@@ -176,35 +177,43 @@ def _write_lessons(content: Content, item_ids: dict[str, int], *, at: datetime) 
     """Save what changed and return how many lessons are new and how many got a new revision."""
     official = select(Lesson).where(Lesson.item_id.in_(item_ids.values()))
     rows = {row.code: row for row in db.session.scalars(official)}
-    known = content.articles
+    titles = {slug: law.short_title for slug, (law, _articles) in content.laws.items()}
+    around = Surroundings(content.articles, titles, content.forms.get)
     new = changed = 0
     for source in content.lessons:
+        fingerprint = _fingerprint(source)
         lesson = rows.get(source.front.code)
         if lesson is None:
             lesson = Lesson(code=source.front.code, item_id=item_ids[source.front.item], position=0, content_hash="")
             db.session.add(lesson)
             db.session.flush()
             new += 1
-        elif lesson.content_hash == source.content_hash and lesson.retired_at is None:
+        elif lesson.content_hash == fingerprint and lesson.retired_at is None:
             continue
         else:
             changed += 1
         lesson.position = source.front.order
         lesson.retired_at = None
-        if lesson.content_hash != source.content_hash:
-            save_revision(lesson, _as_revision(source), known, at=at)
+        if lesson.content_hash != fingerprint:
+            save_revision(lesson, _as_revision(source, fingerprint), around, at=at)
     db.session.flush()
     return new, changed
 
 
-def _as_revision(source: LessonSource) -> NewRevision:
+def _fingerprint(source: LessonSource) -> str:
+    """Return the hash of a lesson with the diagrams it shows: one that is drawn anew makes a new revision."""
+    pictures = pieces_version(source.body)
+    return content_hash(f"{source.content_hash}\n{pictures}") if pictures else source.content_hash
+
+
+def _as_revision(source: LessonSource, fingerprint: str) -> NewRevision:
     front = source.front
     return NewRevision(
         title=front.title,
         minutes=front.minutes,
         source=source.body,
         as_of=front.as_of,
-        content_hash=source.content_hash,
+        content_hash=fingerprint,
         sources=[entry.model_dump() for entry in front.sources],
         self_check=front.self_check,
         reviewed_on=front.reviewed.on,

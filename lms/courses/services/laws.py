@@ -86,6 +86,20 @@ def get_article(*, slug: str, no: str) -> ArticleView:
     return _as_article(row[0], row[1])
 
 
+def articles_of(*, sources: Iterable[tuple[str, str]]) -> list[ArticleView]:
+    """Return articles by (law, article), each once, in the order given; unregistered ones are left out. One query."""
+    wanted = list(dict.fromkeys(sources))
+    if not wanted:
+        return []
+    statement = (
+        select(LawArticle, Law)
+        .join(Law, Law.slug == LawArticle.law_slug)
+        .where(LawArticle.law_slug.in_({slug for slug, _no in wanted}), LawArticle.no.in_({no for _slug, no in wanted}))
+    )
+    found = {(law.slug, article.no): _as_article(article, law) for article, law in db.session.execute(statement)}
+    return [found[source] for source in wanted if source in found]
+
+
 def known_articles() -> set[tuple[str, str]]:
     """Return (slug, article) of everything that may be cited."""
     statement = select(LawArticle.law_slug, LawArticle.no)

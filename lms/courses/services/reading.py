@@ -13,6 +13,7 @@ from lms.core.errors import NotFound
 from lms.core.events import publish
 from lms.courses.events import LessonStudied
 from lms.courses.models import Lesson, LessonProgress, LessonRevision, SyllabusItem
+from lms.courses.rules import exercise_minutes
 from lms.courses.services.records import LessonBody, LessonPage, LessonView
 from lms.courses.services.reviews import waiting_for
 from lms.courses.services.syllabus import NO_LESSON, as_lesson, lesson_rows, visible_to
@@ -85,7 +86,15 @@ def _body(revision_id: int, _content_hash: str) -> LessonBody:
         toc=tuple((entry["id"], entry["title"], entry["level"]) for entry in revision.toc),
         as_of=revision.as_of,
         reviewed_on=revision.reviewed_on,
+        practice_minutes=sum(exercise_minutes(revision.source)),
+        questions=len(revision.self_check),
     )
+
+
+def source_of(body: LessonBody) -> str:
+    """Return the Markdown of a revision that is being read."""
+    statement = select(LessonRevision.source).where(LessonRevision.id == body.revision_id)
+    return db.session.scalars(statement).one()
 
 
 def mark_opened(*, person_id: int, lesson_id: int, at: datetime) -> None:

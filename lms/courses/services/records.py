@@ -53,6 +53,13 @@ class LessonBody:
     toc: tuple[tuple[str, str, int], ...]
     as_of: date
     reviewed_on: date | None
+    practice_minutes: int = 0
+    questions: int = 0
+
+    @property
+    def reading_minutes(self) -> int:
+        """What is left for reading after exercises and self-check (a minute and a half a question)."""
+        return max(self.minutes - self.practice_minutes - (self.questions * 3 + 1) // 2, 0)
 
 
 @dataclass(frozen=True, slots=True)

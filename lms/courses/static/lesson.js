@@ -31,6 +31,21 @@
     });
   }
 
+  // On paper a fold is open; afterwards it is as it was.
+  const folds = () => document.querySelectorAll("details.fold");
+  window.addEventListener("beforeprint", () => {
+    for (const fold of folds()) {
+      if (!fold.open) fold.dataset.closed = "1";
+      fold.open = true;
+    }
+  });
+  window.addEventListener("afterprint", () => {
+    for (const fold of folds()) {
+      if (fold.dataset.closed) fold.open = false;
+      delete fold.dataset.closed;
+    }
+  });
+
   const sheet = document.getElementById("cite-sheet");
   if (!sheet || !window.bootstrap || !window.fetch) return; // chips stay links to the plain page
   const body = sheet.querySelector("[data-cite-body]");

@@ -2,9 +2,9 @@
 
 from functools import lru_cache
 
-from flask import redirect, render_template, url_for
+from flask import Response, redirect, render_template, url_for
 from markupsafe import Markup
-from werkzeug.wrappers import Response
+from werkzeug.wrappers import Response as BaseResponse
 
 from lms.core import clock
 from lms.core.db import transaction
@@ -46,9 +46,38 @@ def _lesson_text(code: str, body: services.LessonBody) -> Markup:
     return Markup(render_template("courses/_lesson_text.html", code=code, body=body))  # noqa: S704
 
 
+@blueprint.get("/lessons/<code>/print")
+@requires("courses.read")
+def print_lesson(code: str) -> str:
+    """A lesson for paper: folds open, citations as notes, forms filled and empty, no navigation."""
+    actor = current_actor()
+    printed = services.print_lesson(organisation_id=actor.organisation_id, person_id=actor.person_id, code=code)
+    return render_template("courses/print.html", printed=printed, lesson=printed.page.lesson)
+
+
+@blueprint.get("/lessons/<code>/print.css")
+@requires("courses.read")
+def print_margins(code: str) -> Response:
+    """What stands in the margin of every printed page: only a style sheet can put it there."""
+    actor = current_actor()
+    page = services.open_lesson(organisation_id=actor.organisation_id, person_id=actor.person_id, code=code)
+    lines = {
+        "left": f"{page.lesson.item_code} {page.item_title}",
+        "right": f"课文 {code} · 第 {page.body.number} 版 · 法规状态截至 {page.body.as_of.isoformat()}",
+        "owner": actor.organisation_name,
+    }
+    style = render_template("courses/print_margins.css", **{name: _css_text(line) for name, line in lines.items()})
+    return Response(style, mimetype="text/css")
+
+
+def _css_text(text: str) -> str:
+    """Return a text as a CSS string; whatever is no letter or digit is written as its code."""
+    return '"' + "".join(sign if sign.isalnum() else f"\\{ord(sign):x} " for sign in text) + '"'
+
+
 @blueprint.post("/lessons/<code>/finish")
 @requires("courses.read")
-def finish_lesson(code: str) -> Response:
+def finish_lesson(code: str) -> BaseResponse:
     """我已学完."""
     actor = current_actor()
     with transaction():

@@ -21,9 +21,10 @@ EXERCISE = re.compile(r"(?P<title>.*?)[（(](?P<about>约?) ?(?P<minutes>[1-9]\d
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A diagram as a page shows it: where it is, its size in CSS pixels, the line below it."""
+    """A diagram in a lesson: the picture, the page that shows it large, its size in CSS pixels, the line below."""
 
     address: str
+    page: str
     width: int
     height: int
     caption: str
@@ -103,7 +104,7 @@ class _FigureProcessor(BlockProcessor):
             SubElement(parent, "p").text = match["words"]
             return
         holder = SubElement(parent, "figure", {"class": "diagram"})
-        link = SubElement(holder, "a", {"href": figure.address, "class": "diagram-link"})
+        link = SubElement(holder, "a", {"href": figure.page, "class": "diagram-link"})
         SubElement(
             link,
             "img",

@@ -31,8 +31,8 @@ _ADDRESSES = (
     r"/laws/[a-z0-9-]+/[^\s\"'<>/?#]+",
     r"https://[^\s\"'<>]+",
     r"#h-[0-9a-f]{8}",
-    r"/diagrams/[a-z0-9-]+\.svg\?v=[0-9a-f]{12}",
-    r"/forms/[a-z0-9-]+(?:\.xlsx|\?view=(?:empty|filled))?",
+    r"/diagrams/[a-z0-9-]+",
+    r"/forms/[a-z0-9-]+(?:\.xlsx|\?view=(?:empty|filled)(?:&print=1)?)?",
 )
 _SIZE = re.compile(r"[1-9]\d{0,3}")
 
