@@ -74,9 +74,10 @@ lint: setup ## style, formatting, lock files
 types: setup ## mypy --strict
 	@$(BIN)/mypy
 
-contracts: setup ## who may import whom; the plugins' contracts
+contracts: setup ## who may import whom; the plugins' contracts; what content/ holds, and that nothing is wrong with it
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/lms contracts
+	@$(BIN)/lms content check
 
 fix: setup ## repair what ruff can repair
 	@$(BIN)/ruff check --fix .

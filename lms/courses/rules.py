@@ -19,7 +19,7 @@ _ARTICLE = re.compile(r"([1-9]\d*)(?:-([1-9]\d?))?")
 _FOLD = re.compile(r"^\?\?\?.*\n(?:(?: {4}.*|[ \t]*)(?:\n|$))*", re.MULTILINE)
 _ADDRESS = re.compile(r"\]\((?:[^()\s]|\([^()\s]*\))*\)")
 _SIGN = re.compile(r"[\u3400-\u9fff0-9０-９]")
-_EXERCISE = re.compile(r"^#{2,4}[^\n]*[（(](?:约)?(\d{1,3})\s*分钟[）)]\s*$", re.MULTILINE)
+_EXERCISE = re.compile(r"^#{2,4}[^\n]*[（(](?:约\s*)?(\d{1,3})\s*分钟[）)]\s*$", re.MULTILINE)
 _NUMERALS = "零一二三四五六七八九十"
 
 

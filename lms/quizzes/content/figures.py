@@ -56,8 +56,8 @@ def count_items(taught: Iterable[Taught], questions: Sequence[QuestionSource]) -
                 minutes=item.minutes,
                 forms=item.forms,
                 questions=len(own),
-                kinds=Counter(entry.kind for entry in own),
-                difficulties=Counter(entry.difficulty for entry in own),
+                kinds=dict(Counter(entry.kind for entry in own)),
+                difficulties=dict(Counter(entry.difficulty for entry in own)),
                 oldest_review=min(readings, default=None),
             )
         )
@@ -77,8 +77,8 @@ def add_up(rows: Iterable[ItemFigures]) -> Totals:
         minutes=sum(row.minutes for row in listed),
         forms=sum(row.forms for row in listed),
         questions=sum(row.questions for row in listed),
-        kinds=kinds,
-        difficulties=difficulties,
+        kinds=dict(kinds),
+        difficulties=dict(difficulties),
     )
 
 
