@@ -61,7 +61,7 @@ def _row(kind: str, document: Document) -> dict[str, Any]:
 def _upsert(model: type[SearchShelf | SearchDocument], key: tuple[str, ...], rows: list[dict[str, Any]]) -> None:
     """Write rows over those with the same key; two who push the same document at once both succeed."""
     dialect = sqlite if db.session.get_bind().dialect.name == "sqlite" else postgresql
-    statement = dialect.insert(model)
+    statement = dialect.insert(model.__table__)
     written = {name: statement.excluded[name] for name in rows[0] if name not in key}
     db.session.execute(statement.on_conflict_do_update(index_elements=key, set_=written), rows)
 
