@@ -39,6 +39,14 @@ PLACE = "武汉市江夏区庙山大道9号"
 MORNING = ((time(8, 30), time(10, 0)), (time(10, 15), time(11, 45)))
 AFTERNOON = ((time(14, 0), time(15, 30)), (time(15, 45), time(17, 15)))
 WITH_HISTORY = 12
+EVERY_KIND = {
+    "single": (3, 10),
+    "multiple": (1, 10),
+    "true_false": (1, 10),
+    "numeric": (2, 10),
+    "fill": (1, 10),
+    "case": (1, 20),
+}
 FINAL_TEST_20 = {"single": (10, 5), "multiple": (5, 5), "true_false": (5, 5)}
 RULE = {"attended_percent": 90, "items_finished": True, "quizzes_passed": True, "final_test_passed": True}
 
@@ -143,6 +151,7 @@ def make_running_cohort(*, owner: int, staff: Mapping[str, int], count: int, at:
     )
     cohorts.open_cohort(organisation_id=owner, cohort_id=cohort_id, at=begun, actor_id=registrar)
     final_test_id = twenty_questions(owner, cohort_id, at=at, actor_id=registrar)
+    every_kind(owner, cohort_id, "3.4", at=at, actor_id=registrar)
     ids = enrol_learners(
         owner, cohort_id, list(learners(count)), at=begun, actor_id=registrar, password_hash=password_hash
     )
@@ -156,6 +165,23 @@ def make_running_cohort(*, owner: int, staff: Mapping[str, int], count: int, at:
         for code in ("1.1-1", "1.1-2", "2.2-1"):
             courses.finish_lesson(person_id=person_id, lesson_code=code, at=begun + timedelta(days=1))
     return World(owner, staff, cohort_id, ids, final_test_id)
+
+
+def every_kind(owner: int, cohort_id: int, item_code: str, *, at: datetime, actor_id: int) -> None:
+    """Let the quiz after an item draw every kind of question, a case among them; 9 questions in 20 minutes."""
+    listed = quizzes.quizzes_of_cohort(organisation_id=owner, cohort_id=cohort_id)
+    quiz = next(quiz for quiz in listed if quiz.item_code == item_code)
+    settings = quizzes.QuizSettings(
+        title=quiz.title,
+        minutes=20,
+        pass_mark=quiz.pass_mark,
+        max_attempts=quiz.max_attempts,
+        sections=quizzes.item_quiz_sections(item_code=item_code, wanted=EVERY_KIND),
+        multiple_rule=quiz.multiple_rule,
+        opens_at=quiz.opens_at,
+        closes_at=quiz.closes_at,
+    )
+    quizzes.update_quiz(organisation_id=owner, quiz_id=quiz.id, settings=settings, at=at, actor_id=actor_id)
 
 
 def twenty_questions(owner: int, cohort_id: int, *, at: datetime, actor_id: int) -> int:

@@ -1,10 +1,13 @@
 """A question bank for tests: enough of every kind in the three items of the factories' small syllabus."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 from lms.core.db import transaction
 from lms.quizzes import services
+from lms.quizzes.rules.drawing import Section
+from lms.quizzes.services import Asked, QuizSettings
 from tests import factories
 from tests.factories import AT
 
@@ -55,13 +58,27 @@ def fill(slug: str) -> str:
     return question(slug, "fill", 'answers = ["3", "三"]', stem=f"STEM-{slug} 至少____年")
 
 
-def case(slug: str) -> str:
-    parts = "".join(
-        f'[[question.parts]]\nkind = "true_false"\nstem = "小题{number}"\nanswer = true\nexplanation = "解析{number}"\n'
-        for number in range(3)
-    )
+PART_KINDS = ("single", "multiple", "true_false", "numeric", "fill")
+
+
+def part(slug: str, kind: str) -> str:
+    """One question of a case; its options say 对 or 错, its number is 9000, its blank 三."""
+    body = {
+        "single": f"options = [{option(f'{slug}甲错')}, {option(f'{slug}乙对', correct=True)}, "
+        f"{option(f'{slug}丙错')}, {option(f'{slug}丁错')}]",
+        "multiple": f"options = [{option(f'{slug}一对', correct=True)}, {option(f'{slug}二错')}, "
+        f"{option(f'{slug}三对', correct=True)}, {option(f'{slug}四错')}]",
+        "true_false": "answer = true",
+        "numeric": 'answer = 9000\nunit = "元"\ntolerance = 0.5\nformula = "18*500"',
+        "fill": 'answers = ["3", "三"]',
+    }[kind]
+    stem = f"PART-{slug}-{kind}" + (" 至少____年" if kind == "fill" else "")
+    return f'[[question.parts]]\nkind = "{kind}"\nstem = "{stem}"\n{body}\nexplanation = "EXPLANATION-{slug}-{kind}"\n'
+
+
+def case(slug: str, kinds: Sequence[str] = PART_KINDS) -> str:
     head = question(slug, "case", "").replace(f'explanation = "EXPLANATION-{slug}"\n', "")
-    return f"{head}\n{parts}"
+    return f"{head}\n{''.join(part(slug, kind) for kind in kinds)}"
 
 
 def bank_of(item: str, *, singles: int = 8, multiples: int = 4, true_falses: int = 4) -> str:
@@ -110,6 +127,20 @@ class World:
         self.items = [quiz for quiz in quizzes if not quiz.is_final]
         self.item = self.items[0]
 
+    def plan(self, wanted: dict[str, tuple[int, int]], **changes: object) -> None:
+        """Let the first item's quiz draw so many questions of each kind: kind → (count, marks each)."""
+        items = (self.item.item_code or "",)
+        sections = tuple(Section("", items, kind, count, marks) for kind, (count, marks) in wanted.items())
+        known = {name: getattr(self.item, name) for name in QuizSettings.__dataclass_fields__}
+        with transaction():
+            services.update_quiz(
+                organisation_id=self.organisation_id,
+                quiz_id=self.item.id,
+                settings=QuizSettings(**(known | {"sections": sections} | changes)),  # type: ignore[arg-type]
+                at=AT,
+                actor_id=self.person_id,
+            )
+
     def start(self, quiz_id: int | None = None, **values: object) -> int:
         known = {"person_id": self.person_id, "at": AT, "quiz_id": quiz_id or self.item.id} | values
         with transaction():
@@ -144,13 +175,16 @@ class World:
 
     def right_answers(self, attempt_id: int) -> dict[int, object]:
         """What a learner who knows everything would send; read from the texts, as a learner would."""
-        answers: dict[int, object] = {}
-        for one in self.paper(attempt_id).questions:
-            if one.kind == "true_false":
-                number = int(one.stem.partition("-t")[2][:2])
-                answers[one.position] = [0 if number % 2 == 0 else 1]
-            elif one.options:
-                answers[one.position] = [place for place, text in enumerate(one.options) if "对" in text]
-            else:
-                answers[one.position] = "9000" if one.kind == "numeric" else "三"
-        return answers
+        return {one.position: right_answer(one) for one in self.paper(attempt_id).questions}
+
+
+def right_answer(one: Asked) -> object:
+    """What a learner who knows everything would answer."""
+    if one.parts:
+        return [right_answer(part) for part in one.parts]
+    if one.kind == "true_false":
+        number = one.stem.partition("-t")[2][:2]
+        return [0 if not number.isdecimal() or int(number) % 2 == 0 else 1]
+    if one.options:
+        return [place for place, text in enumerate(one.options) if "对" in text]
+    return "9000" if one.kind == "numeric" else "三"

@@ -71,7 +71,7 @@ NUMERIC = bank.numeric("1.1-n01")
         (bank.true_false("1.1-t01").replace("answer = true", "answer = 3"), "answer", "只能是 true 或 false"),
         (bank.fill("1.1-f01").replace("____", "几"), "stem", "填空题要有一个空"),
         (bank.case("1.1-c01").replace("[[question.parts]]", "[[question.more]]"), "more", "不认识这一项"),
-        (bank.case("1.1-c01").rpartition("[[question.parts]]")[0], "parts", "要有 3 到 5 个小题，现在 2 个"),
+        (bank.case("1.1-c01", ("single", "fill")), "parts", "要有 3 到 5 个小题，现在 2 个"),
     ],
 )  # fmt: skip
 def test_each_fault_is_named_with_its_place(tmp_path: Path, text: str, place: str, words: str) -> None:

@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lms.quizzes.rules.answers import BadAnswer, read_answer
+from lms.quizzes.rules.answers import BadAnswer, merge_parts, progress, read_answer
 from lms.quizzes.rules.arithmetic import BadFormula, agrees, evaluate
 from lms.quizzes.rules.drawing import (
     Candidate,
     CannotDraw,
+    PartShape,
     Section,
     chapter_sections,
     draw,
@@ -23,7 +24,8 @@ from lms.quizzes.rules.drawing import (
     thin_pools,
 )
 from lms.quizzes.rules.kinds import Kind, MultipleRule
-from lms.quizzes.rules.marking import is_right_text, mark, mark_choice, read_number, total
+from lms.quizzes.rules.marking import is_right_text, mark, mark_choice, mark_parts, read_number, share, total
+from lms.quizzes.rules.practice import open_positions, plan_run
 from lms.quizzes.rules.timing import is_over, seconds_left, window
 
 AT = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
@@ -81,7 +83,100 @@ def test_answers_that_do_not_fit_are_refused(kind: str, sent: object) -> None:
         read_answer(kind, 4, sent)
 
 
+CASE = [
+    {"kind": "single", "option_order": [2, 0, 1, 3], "option_count": 4},
+    {"kind": "multiple", "option_order": [3, 2, 1, 0], "option_count": 4},
+    {"kind": "numeric", "option_order": [], "option_count": 0},
+    {"kind": "fill", "option_order": [], "option_count": 0},
+]
+CASE_KEY = {
+    "parts": [
+        {"correct": [2]},
+        {"correct": [0, 1]},
+        {"value": "9000", "tolerance": "0", "unit": "元"},
+        {"answers": ["3", "三"], "after": "日内办理"},
+    ]
+}
+CASE_RIGHT = [[0], [2, 3], "9,000元", "三日"]
+
+
+@pytest.mark.parametrize(
+    "sent,kept,reached",
+    [
+        ([[0], [3, 2], " 9,000 ", "三"], [[0], [2, 3], "9,000", "三"], "answered"),
+        ([0, None, "", None], [[0], None, None, None], "partly"),
+        ([None, [], "", " "], None, "blank"),
+        ([], None, "blank"),
+        (None, None, "blank"),
+    ],
+)
+def test_a_case_is_kept_part_by_part(sent: object, kept: object, reached: str) -> None:
+    answer = read_answer("case", 0, sent, CASE)
+    assert answer == kept
+    assert progress("case", answer) == reached
+
+
+@pytest.mark.parametrize(
+    "sent,words",
+    [
+        ([[0], [1]], "小题的数目对不上"),
+        ("A", "小题的数目对不上"),
+        ([[4], None, None, None], "第 1 小题：没有这个选项"),
+        ([[0, 1], None, None, None], "第 1 小题：这道题只能选一项"),
+        ([None, None, 9000, None], "第 3 小题：请填写文字或数字"),
+        ([None, None, None, "x" * 101], "第 4 小题：答案太长"),
+        ([[[0]], None, None, None], "第 1 小题：请选择选项"),
+    ],
+)
+def test_a_case_that_does_not_fit_is_refused_with_its_part(sent: object, words: str) -> None:
+    with pytest.raises(BadAnswer, match=words):
+        read_answer("case", 0, sent, CASE)
+
+
+answers = st.lists(st.none() | st.text("ab", min_size=1, max_size=1), min_size=4, max_size=4)
+
+
+@given(new=answers, kept=st.none() | answers, touched=st.sets(st.integers(0, 3)))
+def test_what_was_not_touched_stays(new: list[str | None], kept: list[str | None] | None, touched: set[int]) -> None:
+    before = kept or [None] * 4
+    merged = merge_parts(new, kept, touched=sorted(touched), count=4)  # type: ignore[arg-type]
+    expected = [new[part] if part in touched else before[part] for part in range(4)]
+    assert merged == (expected if any(expected) else None)
+    assert merge_parts(new, kept, touched=None, count=4) == new  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("touched", ["0", [4], [-1], ["0"], [True], {}])
+def test_parts_that_do_not_exist_cannot_be_touched(touched: object) -> None:
+    with pytest.raises(BadAnswer, match="没有这个小题"):
+        merge_parts(None, None, touched=touched, count=4)
+
+
 # ---- marking
+
+
+@given(marks=st.integers(0, 100), parts=st.integers(1, 5))
+def test_marks_of_a_case_are_shared_evenly_and_none_is_lost(marks: int, parts: int) -> None:
+    shares = share(marks, parts)
+    assert sum(shares) == marks
+    assert max(shares) - min(shares) <= 1
+    assert shares == sorted(shares, reverse=True)
+
+
+@given(right=st.sets(st.integers(0, 3)), marks=st.integers(5, 40), rule=st.sampled_from([ALL, HALF]))
+def test_each_part_of_a_case_earns_its_share(right: set[int], marks: int, rule: str) -> None:
+    wrong = [[1], [0], "8999", "四"]
+    given_ = [CASE_RIGHT[part] if part in right else wrong[part] for part in range(4)]
+    known = {"answer": given_, "key": CASE_KEY, "marks": marks, "rule": rule, "parts": CASE}
+    earned = mark_parts(**known)  # type: ignore[arg-type]
+    assert earned == [worth if part in right else 0 for part, worth in enumerate(share(marks, 4))]
+    assert mark(kind="case", option_order=[], **known) == sum(earned)  # type: ignore[arg-type]
+
+
+def test_several_right_options_in_a_case_follow_the_quizs_rule() -> None:
+    known = {"answer": [None, [2], None, None], "key": CASE_KEY, "marks": 21, "parts": CASE}
+    assert mark_parts(rule=ALL, **known) == [0, 0, 0, 0]  # type: ignore[arg-type]
+    assert mark_parts(rule=HALF, **known) == [0, 2, 0, 0]  # type: ignore[arg-type]  (half of 5, rounded down)
+    assert mark_parts(rule=HALF, **{**known, "answer": None}) == [0, 0, 0, 0]  # type: ignore[arg-type]
 
 
 @given(chosen=places, correct=places.filter(bool), marks=st.integers(1, 20), rule=st.sampled_from([ALL, HALF]))
@@ -122,7 +217,7 @@ def test_percent_is_rounded_down_and_decides(earned: list[int], spare: int, pass
     "text,number",
     [
         ("9000", 9000), ("9,000元", 9000), ("９０００ 元", 9000), ("¥9000.00", 9000), ("-3", -3),
-        ("3.50", Decimal("3.5")),
+        ("3.50", Decimal("3.5")), ("￥９，０００．５元", Decimal("9000.5")), ("3。5", Decimal("3.5")), ("−3", -3),
         ("九千", None), ("1.2.3", None), ("", None), ("1e3", None), ("nan", None),
     ],
 )  # fmt: skip
@@ -139,6 +234,13 @@ def test_numbers_within_the_tolerance_are_right() -> None:
 @pytest.mark.parametrize("text", ["三", " 三 ", "三。", "Ｔ＋３", "t+3"])
 def test_spellings_differ_only_in_what_matters(text: str) -> None:
     assert is_right_text(text, ["三", "T+3"])
+
+
+@pytest.mark.parametrize(
+    "text,right", [("15日", True), ("十五日内", True), ("15天", False), ("日", False), ("1", False)]
+)
+def test_words_that_follow_the_blank_may_be_typed_along(text: str, right: bool) -> None:
+    assert is_right_text(text, ["15", "十五"], after="日内为工人办理") is right
 
 
 # ---- time
@@ -233,6 +335,60 @@ def test_a_paper_is_drawn_exactly_when_there_is_one(
         assert shortages(sections, pool)
         with pytest.raises(CannotDraw):
             draw(sections, pool, seed)
+
+
+CASES = [
+    Candidate(
+        at, f"a-case{at}", "a", "case", 0, (PartShape("single", 4), PartShape("true_false", 2), PartShape("fill", 0))
+    )
+    for at in range(6)
+]
+
+
+@given(seed=st.integers(0, 2**53))
+def test_a_case_is_drawn_as_one_question_with_each_part_laid_out(seed: int) -> None:
+    section = Section("", ("a",), "case", 2, 10)
+    paper = draw([section], CASES, seed)
+    assert len(paper) == 2
+    assert paper == draw([section], CASES[::-1], seed)
+    for one in paper:
+        first, second, third = one.laid.parts
+        assert sorted(first) == [0, 1, 2, 3]
+        assert (second, third, one.laid.option_order) == ((0, 1), (), ())
+
+
+def test_the_parts_of_a_case_are_laid_out_by_chance() -> None:
+    section = Section("", ("a",), "case", 1, 10)
+    assert len({draw([section], CASES[:1], seed)[0].laid.parts[0] for seed in range(60)}) > 15
+
+
+def test_reasons_say_what_waits_for_a_review() -> None:
+    held = {("a", "single"): 2, ("b", "single"): 4, ("a", "true_false"): 9}
+    assert shortages(SECTIONS, pool_of(a_single=2, b_single=9, b_true_false=2), held) == [
+        "“职业规范·单选题”要 3 题，题库只有 2 题（另有 2 题待复核，复核完成前不抽）"
+    ]
+
+
+# ---- practice
+
+
+@given(seed=st.integers(0, 2**53), shuffled=st.randoms())
+def test_a_run_holds_every_question_once_and_can_be_drawn_again(seed: int, shuffled: object) -> None:
+    pool = [*pool_of(a_single=6, a_multiple=3), *CASES]
+    other = list(pool)
+    shuffled.shuffle(other)  # type: ignore[attr-defined]
+    run = plan_run(pool, seed)
+    assert run == plan_run(other, seed)
+    assert sorted(one.slug for one, _laid in run) == sorted(one.slug for one in pool)
+
+
+@given(plan=st.lists(st.integers(1, 30), unique=True), data=st.data())
+def test_what_is_still_to_come_is_neither_answered_nor_held_back(plan: list[int], data: st.DataObject) -> None:
+    answered = data.draw(st.sets(st.integers(1, max(1, len(plan)))))
+    usable = data.draw(st.sets(st.sampled_from(plan))) if plan else set()
+    still = open_positions(plan, answered=answered, usable=usable)
+    assert still == sorted(still)
+    assert set(still) == {at for at, version in enumerate(plan, start=1) if version in usable and at not in answered}
 
 
 def test_reasons_name_part_and_numbers() -> None:

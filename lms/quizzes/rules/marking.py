@@ -82,6 +82,11 @@ def is_right_number(text: str, key: Mapping[str, Any]) -> bool:
     return given is not None and abs(given - Decimal(key["value"])) <= Decimal(key["tolerance"])
 
 
+def is_number(text: str, key: Mapping[str, Any]) -> bool:
+    """Whether a typed text is a number at all, with or without the unit asked for."""
+    return read_number(text, unit=str(key.get("unit", ""))) is not None
+
+
 def read_number(text: str, *, unit: str = "") -> Decimal | None:
     """Return the number a person typed, None when it is none."""
     plain = re.sub(r"[\s,]", "", unicodedata.normalize("NFKC", text).translate(_TYPED_SIGNS)).removeprefix("¥")

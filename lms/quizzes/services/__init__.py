@@ -37,6 +37,7 @@ from lms.quizzes.services.planning import (
     create_final_test,
     create_quiz,
     final_test_sections,
+    item_quiz_sections,
     plan_warnings,
     restore_quiz,
     update_quiz,
@@ -62,6 +63,7 @@ from lms.quizzes.services.practice_records import (
 )
 from lms.quizzes.services.quizzes import find_lesson_quiz, get_quiz, quizzes_of_cohort
 from lms.quizzes.services.records import (
+    Asked,
     AttemptResult,
     AttemptRow,
     OwnQuiz,
@@ -84,6 +86,7 @@ from lms.quizzes.services.saving import save_answer
 from lms.quizzes.services.searching import index_questions
 
 __all__ = [
+    "Asked",
     "AttemptResult",
     "AttemptRow",
     "BankFaults",
@@ -139,6 +142,7 @@ __all__ = [
     "import_bank",
     "index_questions",
     "inspect_content",
+    "item_quiz_sections",
     "list_questions",
     "overdue_attempts",
     "own_quizzes",

@@ -147,6 +147,13 @@ def final_test_sections(
     return sections
 
 
+def item_quiz_sections(*, item_code: str, wanted: Mapping[str, tuple[int, int]] | None = None) -> tuple[Section, ...]:
+    """Return the plan of the quiz after an item; wanted: kind → (count, marks each), choice kinds when left out."""
+    return tuple(
+        Section("", (item_code,), kind, count, marks) for kind, (count, marks) in (wanted or ITEM_QUIZ).items()
+    )
+
+
 def _chapters(items: Sequence[CourseItemView]) -> list[tuple[str, tuple[str, ...], int]]:
     """Return the course's chapters in order: heading, item codes, planned minutes."""
     chapters: dict[str, tuple[tuple[str, ...], int]] = {}
@@ -168,7 +175,7 @@ def create_default_quizzes(
     for code in item_codes:
         if any(quiz.item_code == code for quiz in present):
             continue
-        sections = tuple(Section("", (code,), kind, count, marks) for kind, (count, marks) in ITEM_QUIZ.items())
+        sections = item_quiz_sections(item_code=code)
         if shortages(sections, pool):
             missing.append(code)
             continue

@@ -6,7 +6,7 @@ A run is resumed where it stopped, on any phone. It counts nowhere: neither for 
 import secrets
 from collections.abc import Collection
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Select, func, select
 
@@ -15,9 +15,9 @@ from lms.core.db import db, owned
 from lms.core.errors import Conflict, Invalid, NotFound
 from lms.courses import services as courses
 from lms.quizzes.models import Attempt, PracticeAnswer, PracticeRun, Question, QuestionVersion, Quiz
-from lms.quizzes.rules.answers import Answer, BadAnswer, progress, read_answer
-from lms.quizzes.rules.kinds import MultipleRule, QuizKind
-from lms.quizzes.rules.marking import mark
+from lms.quizzes.rules.answers import Answer, BadAnswer, Simple, parts_of, read_answer
+from lms.quizzes.rules.kinds import Kind, MultipleRule, QuizKind
+from lms.quizzes.rules.marking import is_number, mark
 from lms.quizzes.rules.practice import open_positions, plan_run
 from lms.quizzes.services.attempts import SEED_BITS, layout
 from lms.quizzes.services.bank import IN_USE, candidates, usable_versions
@@ -294,23 +294,38 @@ def answer_practice(
     if planned["version_id"] not in usable_versions(item_codes=[run.item_code]):
         raise Conflict("这道题刚刚停用或转入复核，已为您跳过，请继续做下一题。")
     version = db.session.get_one(QuestionVersion, planned["version_id"])
-    answer = _read(version.kind, planned, given, give_up=give_up)
+    answer = _read(version.kind, planned, given)
+    if not give_up:
+        _check_filled(version, answer)
     _keep(run, position, planned, version, answer, at=at)
     return True
 
 
-def _read(kind: str, planned: dict[str, Any], given: object, *, give_up: bool) -> Answer:
+def _read(kind: str, planned: dict[str, Any], given: object) -> Answer:
     try:
-        answer = read_answer(kind, planned["option_count"], given, planned["parts"] or ())
+        return read_answer(kind, planned["option_count"], given, planned["parts"] or ())
     except BadAnswer as problem:
         raise Invalid(str(problem), field="answer") from problem
-    reached = progress(kind, answer)
-    if reached == "answered" or give_up:
-        return answer
-    if reached == "partly" and isinstance(answer, list):
-        missing = "、".join(str(number) for number, one in enumerate(answer, start=1) if one is None)
-        raise Invalid(f"第 {missing} 小题还没有作答。做完再提交，或点“看解析”。", field="answer")
-    raise Invalid("请先作答再提交；不会做可以点“看解析”。", field="answer")
+
+
+def _check_filled(version: QuestionVersion, answer: Answer) -> None:
+    """Refuse an answer with something left out, and words where a number is asked for: the first answer counts."""
+    if version.kind != Kind.CASE:
+        asked_for = [(version.kind, version.answer_key, cast("Simple", answer))]
+    else:
+        kinds = [part["kind"] for part in version.shown["parts"]]
+        answers = parts_of(answer, len(kinds))
+        asked_for = list(zip(kinds, version.answer_key["parts"], answers, strict=True))
+    missing = [number for number, (_kind, _key, one) in enumerate(asked_for, start=1) if one is None]
+    if missing and version.kind == Kind.CASE:
+        listed = "、".join(str(number) for number in missing)
+        raise Invalid(f"第 {listed} 小题还没有作答。做完再提交，或点“不会，看解析”。", field="answer")
+    if missing:
+        raise Invalid("请先作答再提交；不会做可以点“不会，看解析”。", field="answer")
+    for number, (kind, key, one) in enumerate(asked_for, start=1):
+        if kind == Kind.NUMERIC and isinstance(one, str) and not is_number(one, key):
+            place = f"第 {number} 小题" if version.kind == Kind.CASE else "这道题"
+            raise Invalid(f"{place}要填数字，请把“{one}”改成数字，例如 1234.5。", field="answer")
 
 
 def _keep(
