@@ -50,7 +50,7 @@ def progress(kind: str, answer: Answer) -> str:
 
 
 def _read_case(given: object, parts: Parts) -> list[Simple] | None:
-    if given is None or given == []:
+    if _is_nothing(given):
         return None
     if not isinstance(given, list) or len(given) != len(parts):
         raise BadAnswer("小题的数目对不上，请刷新页面后重新作答。")
@@ -68,7 +68,7 @@ def _some(answers: list[Simple]) -> list[Simple] | None:
 
 
 def _read_simple(kind: str, option_count: int, given: object) -> Simple:
-    if given is None:
+    if _is_nothing(given):
         return None
     if kind in TYPED:
         return _read_text(given)
@@ -101,6 +101,10 @@ def _read_places(kind: str, given: object) -> list[int]:
     if len(set(places)) != len(places):
         raise BadAnswer("同一个选项选了两次，请刷新页面后重新选择。")
     return places
+
+
+def _is_nothing(given: object) -> bool:
+    return given is None or given == []
 
 
 def _is_number(value: object) -> TypeGuard[int]:
