@@ -4,6 +4,7 @@ import pytest
 from flask import Flask
 
 from tests.quizzes.bank import World
+from tests.quizzes.site import site  # noqa: F401  (one served application a module)
 
 
 @pytest.fixture

@@ -12,13 +12,13 @@ import pytest
 import time_machine
 from flask import Flask, has_app_context
 from flask.testing import FlaskClient
-from sqlalchemy import event, func, select
+from sqlalchemy import event, func, select, update
 
 from lms.core import jobs
 from lms.core.db import db, transaction
 from lms.core.plugin import Registry
 from lms.quizzes import services
-from lms.quizzes.models import AnswerStep, Attempt, Quiz
+from lms.quizzes.models import AnswerStep, Attempt, Question, Quiz
 from tests import factories
 from tests.factories import AT
 from tests.quizzes.bank import World
@@ -446,3 +446,76 @@ def test_saving_and_handing_in_at_once_lose_nothing_that_was_acknowledged(
     kept = set(db.session.scalars(select(AnswerStep.position).where(AnswerStep.attempt_id == attempt_id)))
     assert kept == set(acknowledged)
     assert attempt_row(attempt_id).score == 10 * len(kept)
+
+
+def test_a_case_on_the_paper_in_forms_and_in_json(learner: FlaskClient, world: World) -> None:
+    world.plan({"case": (1, 20), "single": (1, 10)})
+    attempt_id = begin(learner, world.item.id)
+    right: Any = world.right_answers(attempt_id)[1]
+    page = learner.get(f"/attempts/{attempt_id}").text
+    for secret in SECRETS:
+        assert secret not in page, secret
+    assert "分值平分到各小题" in learner.get(f"/quizzes/{world.item.id}").text
+    fields = {
+        "position": "1",
+        "parts": "5",
+        "answer-0": right[0],
+        "answer-1": right[1],
+        "text-3": "9000 元",
+        "text-4": "",
+    }
+    assert learner.post(f"/attempts/{attempt_id}/answers", data=fields).location == f"/attempts/{attempt_id}?q=2"
+    assert world.paper(attempt_id).questions[0].answer == [right[0], right[1], None, "9000 元", None]
+    sent = {"position": 1, "answer": [None, None, right[2], None, "三"], "sequence": 5, "touched": [2, 4]}
+    saved = learner.post(f"/attempts/{attempt_id}/answers", json=sent).get_json()
+    assert (saved["saved"], saved["answered"]) == (True, 1)
+    refused = learner.post(f"/attempts/{attempt_id}/answers", json=sent | {"sequence": 6, "touched": [7]})
+    assert (refused.status_code, refused.get_json()["field"]) == (422, "answer")
+    learner.post(f"/attempts/{attempt_id}/hand-in")
+    result = learner.get(f"/attempts/{attempt_id}/result").text
+    for words in ("第 5 小题", "算式：18 × 500", "误差不超过 0.5 元 都算对", "3 或 三", "EXPLANATION-1.1-c01-fill"):
+        assert words in result
+
+
+def test_saving_a_case_costs_three_statements_too(learner: FlaskClient, world: World) -> None:
+    world.plan({"case": (1, 20)})
+    attempt_id = begin(learner, world.item.id)
+    right: Any = world.right_answers(attempt_id)[1]
+    send(learner, attempt_id, 1, right, 1)
+    found = statements(lambda: send(learner, attempt_id, 1, [*right[:4], None], 2))
+    assert len(found) == 3, found
+
+
+def test_a_case_is_chosen_in_the_settings_and_looked_at_by_staff(registrar: FlaskClient, world: World) -> None:
+    address = f"/quizzes/{world.item.id}/settings"
+    page = registrar.get(address).text
+    assert '<option value="case">案例题</option>' in page
+    fields = settings_of(page) | {"sections-3-kind": "case", "sections-3-count": "1", "sections-3-marks": "4"}
+    fields |= {"sections-3-scope": "1.1"}
+    assert "每题至少 5 分" in registrar.post(address, data=fields).text
+    assert registrar.post(address, data=fields | {"sections-3-marks": "20"}).status_code == 302
+    attempt_id = world.start()
+    case = world.paper(attempt_id).questions[-1]
+    world.save(attempt_id, case.position, [None, None, None, "8000", None])
+    world.hand_in(attempt_id)
+    review = registrar.get(f"/attempts/{attempt_id}/review").text
+    assert "您的答案：<strong>8000 元</strong>" in review
+    assert "EXPLANATION-1.1-c01-numeric" in review
+    assert "案例题" in registrar.get("/question-bank/?kind=case").text
+
+
+def test_staff_see_what_waits_for_a_review(registrar: FlaskClient, learner: FlaskClient, world: World) -> None:
+    with transaction():
+        db.session.execute(update(Question).where(Question.slug.like("1.1-s0%")).values(held_at=AT))
+    listed = registrar.get("/question-bank/?state=held&item=1.1").text
+    assert "共 8 条" in listed
+    assert listed.count("</span> 待复核</span>") == 8
+    address = re.search(r"/question-bank/\d+", listed)
+    assert address is not None
+    assert "待复核：" in registrar.get(address[0]).text
+    assert "共 0 条" not in registrar.get("/question-bank/?state=in_use&item=1.1").text
+    settings = registrar.get(f"/quizzes/{world.item.id}/settings").text
+    assert "“单选题”要 6 题，题库只有 0 题（另有 8 题待复核，复核完成前不抽）" in settings
+    refused = learner.post(f"/quizzes/{world.item.id}/attempts")
+    assert refused.status_code == 409
+    assert "另有 8 题待复核" in refused.text
