@@ -91,6 +91,7 @@ def build_first() -> dict[str, object]:
             at=at,
             actor_id=staff["jiaowu"],
         )
+    version_id, report_id = report_a_question(owner, made, at=at)
     session = cohorts.list_sessions(organisation_id=owner, cohort_id=made.cohort_id)[-1]
     place = cohorts.learners(organisation_id=owner, cohort_id=made.cohort_id)[0]
     return {
@@ -104,7 +105,22 @@ def build_first() -> dict[str, object]:
         "attempt_id": started.attempt_id,
         "number": numbers[0],
         "local_item": local,
+        "version_id": version_id,
+        "report_id": report_id,
     }
+
+
+def report_a_question(owner: int, made: world.World, *, at: datetime) -> tuple[int, int]:
+    """A learner of the first institution practises a question and reports it; return the version and the report."""
+    learner = {"organisation_id": owner, "person_id": made.learner_ids[1]}
+    with transaction():
+        run_id = quizzes.begin_practice(**learner, item_code="2.4", at=at)
+        quizzes.answer_practice(**learner, run_id=run_id, position=1, given=None, give_up=True, at=at)
+        version_id = quizzes.get_practice_question(**learner, run_id=run_id, position=1).version_id
+        reported = quizzes.report_question(
+            **learner, version_id=version_id, kind="other", text=f"{SECRET_NAME}，请看一看", at=at
+        )
+    return version_id, reported.report_id
 
 
 def build_second() -> dict[str, str]:
@@ -174,6 +190,8 @@ OWNED = {
     "attempt_id",
     "number",
     "import_id",
+    "version_id",
+    "report_id",
 }
 
 
@@ -191,6 +209,7 @@ def address(app: Flask, rule: Rule, arguments: dict[str, object]) -> str:
         "import_id": 1,
         "prompt_id": 1,
         "field": "phone",
+        "name": "dispute-path",
         "revision": 1,
         "role": "learner",
         "filename": "x",

@@ -34,6 +34,7 @@ _WORDS = {
     "finite_number": "应为数字",
     "too_long": "最多 {max_length} 项",
     "list_type": "应为列表",
+    "tuple_type": "应为列表",
     "too_short": "至少要有 {min_length} 项",
     "model_type": "应为一组“名称 = 值”",
     "dict_type": "应为一组“名称 = 值”",

@@ -20,7 +20,7 @@ from lms.courses.services.syllabus import as_lesson, lesson_rows, visible_to
 from lms.courses.services.templating import environment
 
 NO_FORM = "没有这张表。请从“表样”列表重新选择。"
-EMPTY_ROWS = 12  # of an empty form on a page; paper and Excel have their own
+EMPTY_ROWS = {True: 9, False: 15}  # of an empty form on a page, wide or upright; the Excel file has its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +48,25 @@ class FormView:
         return self.shape == "table"
 
     @property
+    def shares(self) -> tuple[int, ...]:
+        """How much of the paper's width each column takes, in percent."""
+        widths = [max(column.width, 7) for column in self.columns]
+        return tuple(round(100 * width / sum(widths)) for width in widths)
+
+    @property
+    def empty_rows(self) -> int:
+        """How many lines an empty form has that fits on one page."""
+        return EMPTY_ROWS[self.is_wide]
+
+    @property
     def is_wide(self) -> bool:
         """Whether it is printed on its side."""
         return len(self.columns) > 6
+
+    @property
+    def is_crowded(self) -> bool:
+        """Whether it needs small print even on its side."""
+        return len(self.columns) > 14
 
 
 def list_forms(*, item_codes: Iterable[str] | None = None) -> list[FormView]:

@@ -4,7 +4,7 @@ from flask import Response, make_response, render_template, request
 
 from lms.courses import services
 from lms.courses.views.blueprint import SECTION, blueprint
-from lms.web.access import current_actor, signed_in
+from lms.web.access import current_actor, requires, signed_in
 from lms.web.assets import YEAR
 
 
@@ -26,7 +26,7 @@ def send_diagram(name: str) -> Response:
 
 
 @blueprint.get("/diagrams/<name>")
-@signed_in
+@requires("courses.read")
 def show_diagram(name: str) -> str:
     """A diagram as large as the screen, its text for those who do not see it, its articles as chips."""
     drawing = services.get_diagram(name=name)

@@ -37,7 +37,6 @@ def show_form(slug: str) -> str:
         view=view if view in VIEWS else VIEWS[0],
         chips=services.citations({"law": law, "article": article} for law, article in form.sources),
         lessons=services.lessons_showing(form=slug, organisation_id=current_actor().organisation_id),
-        empty_rows=services.EMPTY_ROWS,
         in_wechat="MicroMessenger" in (request.user_agent.string or ""),
         print_now="print" in request.args,
         layout=_layout(),

@@ -18,7 +18,16 @@ CLASSES = frozenset(
         *("box", "box-local", "box-tip", "box-warning", "box-example", "box-title", "box-kind"),
         *("fold", "fold-answer", "fold-more", "minutes", "diagram", "diagram-link"),
         *("form-paper", "form-title", "form-purpose", "form-fields", "form-table", "form-cards", "form-note"),
-        *("form-signatures", "form-sections", "form-section", "form-links", "form-total", "form-blank", "number"),
+        *(
+            "form-signatures",
+            "form-sections",
+            "form-section",
+            "form-links",
+            "form-more",
+            "form-blank",
+            "form-wide",
+            "number",
+        ),
     )
 )
 _ALIGN = re.compile(r"left|right|center")
@@ -32,7 +41,7 @@ _ADDRESSES = (
     r"https://[^\s\"'<>]+",
     r"#h-[0-9a-f]{8}",
     r"/diagrams/[a-z0-9-]+",
-    r"/forms/[a-z0-9-]+(?:\.xlsx|\?view=(?:empty|filled)(?:&print=1)?)?",
+    r"/forms/[a-z0-9-]+(?:\.xlsx|\?view=(?:empty|filled)(?:&(?:amp;)?print=1)?)?",  # bleach shows & as it is written
 )
 _SIZE = re.compile(r"[1-9]\d{0,3}")
 
