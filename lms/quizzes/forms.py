@@ -3,14 +3,25 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from wtforms import DateTimeLocalField, FieldList, FormField, IntegerField, RadioField, SelectField, StringField
+from wtforms import (
+    BooleanField,
+    DateTimeLocalField,
+    FieldList,
+    FormField,
+    IntegerField,
+    RadioField,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
 from wtforms import Form as PlainForm
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
 from lms.core import clock
+from lms.core.errors import Invalid
 from lms.courses.services import CourseItemView
 from lms.quizzes.rules.drawing import Section
-from lms.quizzes.rules.kinds import DRAWABLE, MultipleRule
+from lms.quizzes.rules.kinds import DRAWABLE, MultipleRule, ReportKind, ReportStatus
 from lms.quizzes.services import QuizSettings, QuizView
 from lms.web.forms import Form, options
 
@@ -116,3 +127,43 @@ def _local(moment: datetime | None) -> datetime | None:
 
 def _moment(entered: datetime | None) -> datetime | None:
     return None if entered is None else clock.local_moment(entered.date(), entered.time())
+
+
+_ANSWERS = ((ReportStatus.ACCEPTED, "采纳：题目确有问题"), (ReportStatus.DECLINED, "不采纳：题目没有问题"))
+
+
+class ReportForm(Form):
+    """What a learner says is wrong with a question; the service says how long the words may be."""
+
+    kind = RadioField(
+        "哪方面的问题",
+        [InputRequired("请选择问题类型。")],
+        choices=options((kind.value, kind.heading) for kind in ReportKind),
+    )
+    text = TextAreaField(
+        "哪里不对，应当是什么",
+        render_kw={"rows": 5, "placeholder": "例如：第 2 个选项也对，条例第 28 条写的是……"},
+        description="5 到 500 个字。",
+    )
+
+
+class AnswerForm(Form):
+    """What the institution answers to a report; the service says how long the words may be."""
+
+    status = RadioField(
+        "核对结果",
+        [InputRequired("请选择采纳或不采纳。")],
+        choices=options((status.value, words) for status, words in _ANSWERS),
+    )
+    answer = TextAreaField(
+        "写给学员的答复",
+        render_kw={"rows": 5},
+        description="5 到 500 个字，学员能看到。写清楚哪里改、依据是什么；不采纳的写明理由。",
+    )
+    whole_question = BooleanField("同时答复这道题其他待处理的纠错", default=True)
+
+
+def show_refusal(form: Form, refusal: Invalid) -> None:
+    """Put a service's refusal beside the field it is about."""
+    field = form[refusal.field or next(iter(form)).name]
+    field.errors = [*field.errors, refusal.message]

@@ -8,6 +8,7 @@ from lms.courses.events import ArticlesChanged, ReviewCleared
 from lms.quizzes import jobs, parts
 from lms.quizzes.cli import content_group, quizzes_group
 from lms.quizzes.listeners import on_articles_changed, on_cohort_opened, on_index_cleared, on_review_cleared
+from lms.quizzes.report_parts import own_reports, report_button, reports_card, reports_tab
 from lms.quizzes.views import blueprint
 from lms.search.events import IndexCleared
 
@@ -21,6 +22,7 @@ plugin = Plugin(
         Permission(name="quizzes.take", title="参加测验和结业考核", roles=frozenset({"learner"})),
         Permission(name="quizzes.read", title="查看题库、测验和成绩", roles=CLERKS | {"head_teacher"}),
         Permission(name="quizzes.manage", title="设置测验和结业考核", roles=CLERKS),
+        Permission(name="quizzes.reports", title="处理学员纠错", roles=CLERKS | {"instructor"}),
     ),
     blueprint=blueprint,
     nav=(
@@ -42,6 +44,10 @@ plugin = Plugin(
         Part(slot="home.learner", render=parts.running_card, order=1),
         Part(slot="home.learner", render=parts.final_card, order=45),
         Part(slot="search.closed", render=parts.search_closed),
+        Part(slot="quizzes.report", render=report_button),
+        Part(slot="courses.tabs", render=reports_tab, order=40),
+        Part(slot="home.staff", render=reports_card, order=60),
+        Part(slot="me", render=own_reports, order=60),
     ),
     cli=(quizzes_group, content_group),
     listeners=(

@@ -2,5 +2,8 @@
 
 from lms.quizzes.cli.bank import quizzes_group
 from lms.quizzes.cli.content import content_group
+from lms.quizzes.cli.reports import list_accepted
+
+quizzes_group.add_command(list_accepted)
 
 __all__ = ["content_group", "quizzes_group"]
