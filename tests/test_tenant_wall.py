@@ -92,6 +92,7 @@ def build_first() -> dict[str, object]:
             actor_id=staff["jiaowu"],
         )
     version_id, report_id = report_a_question(owner, made, at=at)
+    change_id, review_id = change_an_article(owner, local, at=at, actor_id=staff["jiaowu"])
     session = cohorts.list_sessions(organisation_id=owner, cohort_id=made.cohort_id)[-1]
     place = cohorts.learners(organisation_id=owner, cohort_id=made.cohort_id)[0]
     return {
@@ -105,6 +106,8 @@ def build_first() -> dict[str, object]:
         "attempt_id": started.attempt_id,
         "number": numbers[0],
         "local_item": local,
+        "change_id": change_id,
+        "review_id": review_id,
         "version_id": version_id,
         "report_id": report_id,
     }
@@ -121,6 +124,20 @@ def report_a_question(owner: int, made: world.World, *, at: datetime) -> tuple[i
             **learner, version_id=version_id, kind="other", text=f"{SECRET_NAME}，请看一看", at=at
         )
     return version_id, reported.report_id
+
+
+def change_an_article(owner: int, item_code: str, *, at: datetime, actor_id: int) -> tuple[int, int]:
+    """An article changes that a lesson of the first institution cites; return the change and that lesson's review."""
+    source = "## 规则\n\n配专管员。[《条例》28](law:wage-regulation#28)"
+    draft = courses.LessonDraft(title=SECRET_NAME, minutes=30, as_of=clock.local_date(at), source=source)
+    text = "# 保障农民工工资支付条例（节录）\n\n第二十八条　改了。".encode()
+    with transaction():
+        code = courses.save_local_lesson(
+            organisation_id=owner, item_code=item_code, draft=draft, at=at, actor_id=actor_id
+        )
+        courses.check_laws(files=[("条例.md", text)], at=at)
+    review = next(one for one in courses.waiting_reviews(organisation_id=owner) if one.subject == code)
+    return review.change_id, review.id
 
 
 def build_second() -> dict[str, str]:
@@ -188,6 +205,7 @@ OWNED = {
     "enrolment_id",
     "quiz_id",
     "attempt_id",
+    "review_id",
     "number",
     "import_id",
     "version_id",

@@ -3,12 +3,13 @@
 from collections.abc import Iterable
 
 from werkzeug.datastructures import MultiDict
-from wtforms import DateField, IntegerField, SelectField, StringField, TextAreaField
-from wtforms.validators import DataRequired, Length, NumberRange
+from wtforms import DateField, IntegerField, RadioField, SelectField, StringField, TextAreaField
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange
 
 from lms.core.errors import Invalid
+from lms.core.reviews import Outcome
 from lms.courses.rules import MAX_MINUTES, MIN_MINUTES, ItemGroup
-from lms.courses.services import CourseView, ItemCoverage, LessonDraft
+from lms.courses.services import LONGEST_NOTE, CourseView, ItemCoverage, LessonDraft
 from lms.web.forms import Form, options
 
 _FILL = DataRequired("请填写这一项")
@@ -57,6 +58,22 @@ class LessonForm(Form):
             as_of=self.as_of.data,
             source=(self.source.data or "").replace("\r\n", "\n"),
         )
+
+
+class ReviewForm(Form):
+    """What a reviewer found; the name is that of the person signed in."""
+
+    outcome = RadioField(
+        "结论",
+        choices=options((outcome.value, outcome.heading) for outcome in Outcome),
+        validators=[InputRequired("请选择结论")],
+    )
+    note = TextAreaField(
+        "核对了什么",
+        [_FILL, Length(max=LONGEST_NOTE, message=f"{LONGEST_NOTE} 个字以内")],
+        description="例如：对照新条文第28条，课文第二节的保存年限不变，答案不变。",
+        render_kw={"rows": 4},
+    )
 
 
 def show(form: Form, error: Invalid) -> None:

@@ -22,7 +22,10 @@ plugin = Plugin(
         Permission(name="courses.review", title="查看和登记待复核", roles=MANAGERS | {"platform_administrator"}),
     ),
     blueprint=blueprint,
-    parts=(Part(slot="search.head", render=parts.search_tabs),),
+    parts=(
+        Part(slot="search.head", render=parts.search_tabs),
+        Part(slot="home.staff", render=parts.review_card, order=65),
+    ),
     nav=(
         NavItem(
             frame="staff",

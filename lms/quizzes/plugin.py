@@ -5,7 +5,7 @@ from datetime import timedelta
 from lms.cohorts.events import CohortOpened
 from lms.core.plugin import NavItem, Part, Periodic, Permission, Plugin
 from lms.courses.events import ArticlesChanged, ReviewCleared
-from lms.quizzes import jobs, parts
+from lms.quizzes import jobs, parts, staff_parts
 from lms.quizzes.cli import content_group, quizzes_group
 from lms.quizzes.listeners import on_articles_changed, on_cohort_opened, on_index_cleared, on_review_cleared
 from lms.quizzes.report_parts import own_reports, report_button, reports_card, reports_tab
@@ -38,6 +38,14 @@ plugin = Plugin(
     parts=(
         Part(slot="courses.tabs", render=parts.bank_tab, order=30),
         Part(slot="courses.lesson", render=parts.lesson_link, order=30),
+        Part(slot="courses.coverage", render=staff_parts.syllabus_figures),
+        Part(slot="courses.item_questions", render=staff_parts.item_questions),
+        Part(slot="courses.item_waiting", render=staff_parts.item_waiting),
+        Part(slot="courses.item", render=staff_parts.item_card, order=30),
+        Part(slot="courses.article_use", render=staff_parts.article_use, order=30),
+        Part(slot="courses.review_stem", render=staff_parts.review_stem),
+        Part(slot="courses.review_styles", render=staff_parts.review_styles),
+        Part(slot="courses.review_subject", render=staff_parts.review_subject),
         Part(slot="cohorts.course_item", render=parts.item_state, order=30),
         Part(slot="cohorts.cohort", render=parts.cohort_card, order=40),
         Part(slot="cohorts.learner", render=parts.learner_table, order=40),

@@ -77,7 +77,8 @@ def questions() -> dict[str, str]:
     files["1.1"] = files["1.1"].replace(first.replace('"28"', '"31"'), first)
     chip = "[《条例》28](law:wage-regulation#28)"
     files["2.4"] = files["2.4"].replace("EXPLANATION-2.4-s05", f"EXPLANATION-2.4-s05 {chip}")
-    files["3.4"] = files["3.4"].replace('explanation = "解析1"', f'explanation = "解析1 {chip}"')
+    before, mark, rest = files["3.4"].rpartition('explanation = "')  # of the case's last question
+    files["3.4"] = f"{before}{mark}{chip}{rest}"
     return files
 
 

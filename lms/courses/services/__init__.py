@@ -19,7 +19,6 @@ from lms.courses.services.changes import (
     count_waiting,
     get_change,
     get_review,
-    held_lessons,
     lesson_passages,
     list_changes,
     waiting_reviews,
@@ -85,6 +84,7 @@ from lms.courses.services.records import (
     RevisionView,
 )
 from lms.courses.services.reviews import (
+    LONGEST_NOTE,
     Reading,
     ReviewVerdict,
     clear_by_reading,
@@ -106,6 +106,7 @@ from lms.courses.services.syllabus import (
 
 __all__ = [
     "EMPTY_ROWS",
+    "LONGEST_NOTE",
     "ArticleFinding",
     "ArticleView",
     "ChangeView",
@@ -166,7 +167,6 @@ __all__ = [
     "get_local_lesson",
     "get_review",
     "get_revision",
-    "held_lessons",
     "import_content",
     "index_all",
     "item_codes",

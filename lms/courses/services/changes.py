@@ -1,5 +1,6 @@
 """What the 待复核 pages read: changed articles, and what waits because of each."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,11 +11,12 @@ from lms.core.db import db
 from lms.core.errors import NotFound
 from lms.core.listing import ListPage, ListQuery, fetch
 from lms.core.reviews import Outcome
-from lms.courses.models import ArticleChange, Law, LawArticle, Lesson, LessonRevision, Review, SyllabusItem
+from lms.courses.models import ArticleChange, Law, LawArticle, Lesson, LessonRevision, Review
 from lms.courses.rules import ChangeKind, SubjectKind, article_name
 from lms.courses.services.reviews import NO_REVIEW
-from lms.courses.services.syllabus import visible_to
 
+_ADDRESS = re.compile(r"\[([^\[\]]*)\]\((?:[^()\s]|\([^()\s]*\))+\)")
+_MARKS = re.compile(r"\*\*|^\s*(?:[-*+]|\d{1,2}\.)\s+(?:\[[ xX]\]\s*)?")
 NO_CHANGE = "没有找到这处修改。请从“待复核”重新进入。"
 
 
@@ -163,29 +165,27 @@ def waiting_reviews(*, organisation_id: int | None) -> list[ReviewView]:
     return _reviews(organisation_id, Review.cleared_at.is_(None))
 
 
-def count_waiting(*, organisation_id: int) -> int:
-    """Return how many lessons and questions wait of those the organisation sees; each counts once."""
-    subjects = select(Review.subject_kind, Review.subject).where(Review.cleared_at.is_(None), _seen_by(organisation_id))
+def count_waiting(*, organisation_id: int, official: bool = True) -> int:
+    """Return how many lessons and questions wait of those the organisation sees; each counts once.
+
+    Without `official` its own lessons only.
+    """
+    seen = _seen_by(organisation_id) if official else Review.organisation_id == organisation_id
+    subjects = select(Review.subject_kind, Review.subject).where(Review.cleared_at.is_(None), seen)
     return db.session.scalar(select(func.count()).select_from(subjects.distinct().subquery())) or 0
 
 
-def held_lessons(*, organisation_id: int) -> dict[str, int]:
-    """Return by item how many lessons in use wait for a review."""
-    statement = (
-        select(SyllabusItem.code, func.count())
-        .join(Lesson, Lesson.item_id == SyllabusItem.id)
-        .where(Lesson.held_at.is_not(None), Lesson.retired_at.is_(None), visible_to(organisation_id))
-        .group_by(SyllabusItem.code)
-    )
-    return {row[0]: row[1] for row in db.session.execute(statement)}
-
-
-def lesson_passages(*, code: str, law_slug: str, no: str) -> list[str]:
-    """Return the paragraphs of a lesson's current text that cite an article, as they were written."""
+def lesson_passages(*, code: str, law_slug: str, no: str) -> list[tuple[str, str]]:
+    """Return (section, words) of the places in a lesson's current text that cite an article."""
     statement = select(LessonRevision.source).join(Lesson, Lesson.current_revision_id == LessonRevision.id)
     source = db.session.scalar(statement.where(Lesson.code == code)) or ""
-    mark = f"(law:{law_slug}#{no})"
-    return [line.strip() for line in source.splitlines() if mark in line]
+    section, found = "", []
+    for line in source.splitlines():
+        if line.startswith("#"):
+            section = line.lstrip("# ").strip()
+        elif f"(law:{law_slug}#{no})" in line:
+            found.append((section, _MARKS.sub("", _ADDRESS.sub(r"\1", line)).strip()))
+    return found
 
 
 def _reviews(organisation_id: int | None, condition: ColumnElement[bool]) -> list[ReviewView]:

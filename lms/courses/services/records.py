@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from markupsafe import Markup
 
-from lms.courses.rules import ItemGroup, article_name, chip_label
+from lms.courses.rules import ChangeKind, ItemGroup, article_name, chip_label
 
 NOTHING = Markup()
 
@@ -92,12 +92,16 @@ class LessonPage:
 
 @dataclass(frozen=True, slots=True)
 class ItemCoverage:
-    """An item and how far it is covered: number of lessons, their minutes, the oldest review among them."""
+    """An item and how far it is covered.
+
+    lessons and minutes: how many there are; held: how many of them wait for a review; reviewed_on: the oldest reading.
+    """
 
     item: ItemView
     lessons: int
     minutes: int
     reviewed_on: date | None
+    held: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +133,7 @@ class LessonDraft:
 
 @dataclass(frozen=True, slots=True)
 class LawView:
-    """A document of the register."""
+    """A document of the register; changed: how many articles are no longer as registered."""
 
     slug: str
     title: str
@@ -142,6 +146,7 @@ class LawView:
     status: str
     text_status: str
     note: str
+    changed: int = 0
 
     @property
     def chip(self) -> str:
@@ -151,7 +156,7 @@ class LawView:
 
 @dataclass(frozen=True, slots=True)
 class ArticleView:
-    """An article with what the citation sheet shows of its law."""
+    """An article with what the citation sheet shows of its law; change: what happened to the official text since."""
 
     law_slug: str
     law_title: str
@@ -164,6 +169,7 @@ class ArticleView:
     status: str = "in_force"
     text_status: str = "full"
     issuer: str = ""
+    change: ChangeKind | None = None
 
     @property
     def name(self) -> str:

@@ -106,13 +106,14 @@ def lesson_plans(*, codes: Collection[str] | None = None, lesson_ids: Collection
 
 
 def coverage(*, organisation_id: int) -> list[ItemCoverage]:
-    """Return every item the organisation sees with the number of its lessons, their minutes and oldest review."""
+    """Return every item the organisation sees with its lessons, their minutes and oldest review, and what waits."""
     lessons = (
         select(
             Lesson.item_id,
             func.count().label("lessons"),
             func.sum(LessonRevision.minutes).label("minutes"),
             func.min(LessonRevision.reviewed_on).label("reviewed_on"),
+            func.count(Lesson.held_at).label("held"),
         )
         .join(LessonRevision, LessonRevision.id == Lesson.current_revision_id)
         .where(Lesson.retired_at.is_(None))
@@ -120,12 +121,12 @@ def coverage(*, organisation_id: int) -> list[ItemCoverage]:
         .subquery()
     )
     statement = (
-        select(SyllabusItem, lessons.c.lessons, lessons.c.minutes, lessons.c.reviewed_on)
+        select(SyllabusItem, lessons.c.lessons, lessons.c.minutes, lessons.c.reviewed_on, lessons.c.held)
         .outerjoin(lessons, lessons.c.item_id == SyllabusItem.id)
         .where(visible_to(organisation_id))
         .order_by(SyllabusItem.position)
     )
     return [
-        ItemCoverage(as_item(item), count or 0, minutes or 0, reviewed_on)
-        for item, count, minutes, reviewed_on in db.session.execute(statement)
+        ItemCoverage(as_item(item), count or 0, minutes or 0, reviewed_on, held or 0)
+        for item, count, minutes, reviewed_on, held in db.session.execute(statement)
     ]

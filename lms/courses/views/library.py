@@ -25,9 +25,16 @@ def list_laws() -> str:
 @blueprint.get("/laws/<slug>")
 @requires("courses.read")
 def show_law(slug: str) -> str:
-    """One document with the gist of each registered article."""
+    """One document with the gist of each registered article, and the lessons that cite it."""
     law, articles = services.get_law(slug=slug)
-    return render_template("courses/law.html", law=law, articles=articles, layout=_layout(), section=SECTION)
+    return render_template(
+        "courses/law.html",
+        law=law,
+        articles=articles,
+        cited_by=services.cited_by(organisation_id=current_actor().organisation_id, slug=slug),
+        layout=_layout(),
+        section=SECTION,
+    )
 
 
 @blueprint.get("/laws/<slug>/<no>")

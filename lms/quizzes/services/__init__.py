@@ -20,6 +20,7 @@ from lms.quizzes.services.bank import (
     list_questions,
 )
 from lms.quizzes.services.checking import ContentReport, inspect_content
+from lms.quizzes.services.coverage import QuestionCoverage, question_coverage, syllabus_numbers
 from lms.quizzes.services.evidence import verify_answers
 from lms.quizzes.services.handing_in import hand_in, hand_in_overdue, overdue_attempts
 from lms.quizzes.services.holds import (
@@ -116,6 +117,7 @@ __all__ = [
     "PracticeItem",
     "PracticeQuestion",
     "QuestionCard",
+    "QuestionCoverage",
     "QuestionPage",
     "QuestionRow",
     "QuizFigures",
@@ -179,6 +181,7 @@ __all__ = [
     "own_quizzes",
     "plan_warnings",
     "practice_items",
+    "question_coverage",
     "question_stems",
     "quiz_results",
     "quizzes_of_cohort",
@@ -188,6 +191,7 @@ __all__ = [
     "restore_quiz",
     "save_answer",
     "start_attempt",
+    "syllabus_numbers",
     "update_quiz",
     "verify_answers",
     "withdraw_quiz",

@@ -1,0 +1,116 @@
+"""待复核: changed articles, what waits because of each, and a reviewer's word on it."""
+
+from flask import flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from lms.core import clock
+from lms.core.db import transaction
+from lms.core.errors import Invalid
+from lms.core.reviews import Outcome
+from lms.courses import services
+from lms.courses.forms import ReviewForm, show
+from lms.courses.views.blueprint import SECTION, blueprint
+from lms.web.access import Actor, current_actor, requires
+from lms.web.tables import Column, read_query
+
+COLUMNS = (
+    Column("条文"),
+    Column("变化"),
+    Column("发现"),
+    Column("课文", numeric=True),
+    Column("试题", numeric=True),
+    Column("已复核", numeric=True),
+)
+
+
+@blueprint.get("/reviews/")
+@requires("courses.review")
+def list_reviews() -> str:
+    """The changed articles for which something waits; with `?all=1` those that are done too."""
+    actor = current_actor()
+    everything = bool(request.args.get("all"))
+    page = services.list_changes(organisation_id=actor.organisation_id, query=read_query(), waiting_only=not everything)
+    return render_template(
+        "courses/reviews.html",
+        page=page,
+        columns=COLUMNS,
+        everything=everything,
+        may_clear=_may_clear_official(actor),
+        section=SECTION,
+    )
+
+
+@blueprint.get("/reviews/changes/<int:change_id>")
+@requires("courses.review")
+def show_change(change_id: int) -> str:
+    """One changed article: what the register says, what the law says now, and what cites it."""
+    actor = current_actor()
+    change, reviews = services.get_change(organisation_id=actor.organisation_id, change_id=change_id)
+    return render_template(
+        "courses/review_change.html",
+        change=change,
+        reviews=reviews,
+        may_clear=_may_clear_official(actor),
+        section=SECTION,
+    )
+
+
+@blueprint.route("/reviews/<int:review_id>", methods=["GET", "POST"])
+@requires("courses.review")
+def review_subject(review_id: int) -> Response | str:
+    """One lesson or question beside the changed article; the form clears it and leads on to the next."""
+    actor, form = current_actor(), ReviewForm()
+    change, review = services.get_review(organisation_id=actor.organisation_id, review_id=review_id)
+    if form.validate_on_submit():
+        try:
+            _clear(form, review_id, actor)
+        except Invalid as error:
+            show(form, error)
+        else:
+            return redirect(_next(change, review, actor))
+    passages = []
+    if review.kind == services.SubjectKind.LESSON:
+        passages = services.lesson_passages(code=review.subject, law_slug=change.law_slug, no=change.no)
+    return render_template(
+        "courses/review.html",
+        change=change,
+        review=review,
+        form=form,
+        passages=passages,
+        may_clear=_may_clear(actor, review),
+        section=SECTION,
+    )
+
+
+def _clear(form: ReviewForm, review_id: int, actor: Actor) -> None:
+    verdict = services.ReviewVerdict(reviewer=actor.name, outcome=Outcome(form.outcome.data), note=form.note.data or "")
+    with transaction():
+        services.clear_review(
+            review_id=review_id,
+            organisation_id=actor.organisation_id,
+            roles=actor.roles,
+            verdict=verdict,
+            at=clock.now(),
+            actor_id=actor.person_id,
+        )
+
+
+def _next(change: services.ChangeView, done: services.ReviewView, actor: Actor) -> str:
+    """Return where to go on: the next one that waits because of the same article, else the list."""
+    _change, reviews = services.get_change(organisation_id=actor.organisation_id, change_id=change.id)
+    official = _may_clear_official(actor)
+    waiting = [review for review in reviews if review.is_open and (official or review.owner_id is not None)]
+    word = f"{done.kind.heading} {done.subject} 已复核"
+    if waiting:
+        flash(f"{word}，这一条还有 {len(waiting)} 项。", "success")
+        return url_for("courses.review_subject", review_id=waiting[0].id)
+    flash(f"{word}，{change.name}的复核已全部完成。", "success")
+    return url_for("courses.list_reviews")
+
+
+def _may_clear_official(actor: Actor) -> bool:
+    return services.may_clear_official(organisation_id=actor.organisation_id, roles=actor.roles)
+
+
+def _may_clear(actor: Actor, review: services.ReviewView) -> bool:
+    return review.owner_id is not None or _may_clear_official(actor)
