@@ -27,7 +27,6 @@ from lms.courses.services.checking import citation_problem, content_faults, read
 from lms.courses.services.citing import cited_by
 from lms.courses.services.diagrams import Drawing, find_diagram, get_diagram
 from lms.courses.services.forms import (
-    EMPTY_ROWS,
     FormView,
     build_form,
     build_forms,
@@ -105,7 +104,6 @@ from lms.courses.services.syllabus import (
 )
 
 __all__ = [
-    "EMPTY_ROWS",
     "LONGEST_NOTE",
     "ArticleFinding",
     "ArticleView",
