@@ -21,7 +21,7 @@ from lms.quizzes.rules.drawing import Candidate, PartShape, lay_out
 from lms.quizzes.rules.kinds import Kind, MultipleRule
 from lms.quizzes.services.attempts import layout
 from lms.quizzes.services.records import FaceView
-from lms.quizzes.services.versions import face_view, marked, render
+from lms.quizzes.services.versions import face_view, marked, readable, render
 from tests import factories
 from tests.factories import AT
 from tests.quizzes.bank import PART_KINDS, World
@@ -66,8 +66,8 @@ def test_a_paper_with_every_kind_is_answered_and_marked(mixed: World) -> None:
     assert (found.attempt.score, found.count("right")) == (100, 6)
     face = found.questions[5].face
     assert [part.own.state for part in face.parts if part.own] == ["right"] * 5
-    assert [part.right for part in face.parts][3:] == ["9000 元", "3 或 三"]
-    assert (face.parts[3].formula, face.parts[3].tolerance) == ("18*500", "0.5 元")
+    assert [part.right for part in face.parts][3:] == ["9,000 元", "3 或 三"]
+    assert (face.parts[3].formula, face.parts[3].tolerance) == ("18 × 500", "0.5 元")
     assert all("EXPLANATION-1.1-c01" in part.explanation for part in face.parts)
     assert found.questions[3].face.tolerance == ""
 
@@ -171,6 +171,21 @@ def test_a_plan_gives_every_part_of_a_case_a_mark(world: World) -> None:
         world.plan({"case": (1, 4)})
     world.plan({"case": (1, 5), "single": (5, 1)})
     assert world.paper(world.start()).questions[0].parts[0].marks == 1
+
+
+@pytest.mark.parametrize(
+    "formula,words",
+    [
+        ("18*500", "18 × 500"),
+        ("(6+5+8)*300/2-1", "(6 + 5 + 8) × 300 ÷ 2 − 1"),
+        ("-3+1234567.5", "-3 + 1,234,567.5"),
+        ("0.12345*8200", "0.12345 × 8,200"),
+        ("134738", "134,738"),
+        ("", ""),
+    ],
+)
+def test_formulas_are_shown_as_people_write_them(formula: str, words: str) -> None:
+    assert readable(formula) == words
 
 
 # ---- questions under review

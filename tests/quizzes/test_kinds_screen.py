@@ -97,8 +97,8 @@ def test_every_kind_is_answered_saved_and_explained(site: Site, open_page: Opene
     expect(page.locator(".score")).to_contain_text("100 分")
     shown = page.locator(f"#q{CASE}")
     expect(shown.locator(".case-part")).to_have_count(5)
-    expect(shown).to_contain_text("正确答案：9000 元（误差不超过 0.5 元 都算对）")
-    expect(shown).to_contain_text("算式：18 × 500 ≈ 9000 元")
+    expect(shown).to_contain_text("正确答案：9,000 元（误差不超过 0.5 元 都算对）")
+    expect(shown).to_contain_text("算式：18 × 500 ≈ 9,000 元")
     expect(shown).to_contain_text("正确答案：3 或 三")
     shoot(page, "kind-result")
     assert harmless(page) == []

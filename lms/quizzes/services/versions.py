@@ -17,6 +17,9 @@ from lms.quizzes.services.records import Asked, Earned, FaceView, OptionView
 from lms.web.markup import render_text
 
 _BLANK = re.compile(r"_{2,}")
+_SIGNS = {"+": "+", "-": "−", "*": "×", "/": "÷"}
+_SIGN = re.compile(r"(?<=[\d)])[-+*/]")  # between two things: what stands before a number belongs to it
+_DIGITS = re.compile(r"(?<![\d.])\d+")
 _WORDS_AFTER = 12  # as many signs behind a blank are kept: who types some of them along is right all the same
 
 
@@ -162,7 +165,7 @@ def face_view(kind: str, shown: Mapping[str, Any], key: Mapping[str, Any], given
         options=views,
         right=_right(kind, views, key),
         unit=unit,
-        formula=str(key.get("formula", "")),
+        formula=readable(str(key.get("formula", ""))),
         explanation=_safe(key["explanation"]),
         tolerance=_tolerance(key),
         own=None if given is None else Earned(answer_text(kind, given.answer, unit), given.earned, given.marks),
@@ -188,12 +191,18 @@ def answer_text(kind: str, answer: Answer, unit: str) -> str:
 
 def _right(kind: str, options: Sequence[OptionView], key: Mapping[str, Any]) -> str:
     if kind == Kind.NUMERIC:
-        return f"{key['value']} {key['unit']}".strip()
+        return f"{readable(str(key['value']))} {key['unit']}".strip()
     if kind == Kind.FILL:
         return " 或 ".join(key["answers"])
     if kind == Kind.TRUE_FALSE:
         return TRUE_FALSE_OPTIONS[key["correct"][0]]
     return "、".join(option.letter for option in options if option.correct)
+
+
+def readable(formula: str) -> str:
+    """Return a formula or a number as people write it: 18 × 500, 9,000."""
+    spaced = _SIGN.sub(lambda sign: f" {_SIGNS[sign[0]]} ", formula.replace(" ", ""))
+    return _DIGITS.sub(lambda digits: f"{int(digits[0]):,}", spaced)
 
 
 def _tolerance(key: Mapping[str, Any]) -> str:
