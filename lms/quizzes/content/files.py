@@ -20,7 +20,7 @@ from lms.quizzes.rules.kinds import Kind
 from lms.quizzes.rules.marking import plain_text
 
 FOLDER = "question_bank"
-RENDERING = "1"  # raised when markup renders the same text differently, so that an import makes new versions
+RENDERING = "2"  # raised when the same entry is rendered or kept differently, so that an import makes new versions
 LONGEST_SHARE = 4  # the right option may be the longest in one single-choice question of four
 
 
