@@ -126,9 +126,54 @@ def test_a_part_of_a_law_says_so() -> None:
     assert read_official(TEXT[TEXT.index("第二条") :].encode()).is_excerpt
 
 
+NOTICE = """某人社发〔2024〕8号
+
+关于开展培训的通知
+
+各市：
+
+现就有关事项通知如下：
+
+一、组织培训
+
+（一）培训对象：在建
+项目劳资专管员。
+
+（二）培训机构由各地选取。
+
+二、待遇
+
+经批准脱产培训的，不得扣减工资。
+
+（一）补贴照发。
+
+（联系单位：某处）
+
+附件：参考大纲
+
+一、职业规范
+
+（一）职业守则。
+"""
+
+
+def test_a_notice_is_taken_apart_by_its_sections() -> None:
+    found = {article.no: article.text for article in read_official(NOTICE.encode()).articles}
+    assert list(found) == ["一", "一(一)", "一(二)", "二", "二(一)"], (
+        "what stands in the annex is no section of the notice"
+    )
+    assert found["一(一)"] == "培训对象：在建\n项目劳资专管员。"
+    assert found["一"].startswith("组织培训\n（一）培训对象")
+    assert found["二"] == "待遇\n经批准脱产培训的，不得扣减工资。\n（一）补贴照发。"
+    half_width = NOTICE.replace("（一）", "(一)").replace("一、组", "## 一、组").replace("经批准", "　　经批准")
+    assert prints(half_width) == prints(NOTICE)
+    assert read_official(NOTICE.encode()).titles[:2] == ("某人社发〔2024〕8号", "关于开展培训的通知")
+
+
 @pytest.mark.parametrize(
     "text, message",
     [
+        (NOTICE.replace("二、待遇", "一、待遇"), "“一”这一节出现了两次"),
         ("# 只有标题\n\n没有条文。", "没有找到“第一条”"),
         ("", "没有找到“第一条”"),
         (TEXT + "\n第二条　又来一次。\n", "第2条出现了两次"),

@@ -202,6 +202,11 @@ def test_a_law_may_be_named_whatever_the_title_says(root: Path) -> None:
     assert not found.is_changed
 
 
+def test_a_document_is_known_by_its_number_too(root: Path) -> None:
+    found = check(official(title="国务院令第724号"))
+    assert found.files[0].law == "wage-regulation"
+
+
 def test_what_is_retired_is_not_held(root: Path) -> None:
     files = freshness.questions()
     files["1.1"] = files["1.1"].replace(bank.single("1.1-s01"), "")

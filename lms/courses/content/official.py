@@ -1,7 +1,8 @@
 """Reads the official text of a law, as Markdown, into its articles and their fingerprints.
 
 People bring the text from ministries' pages, editors and converters, so the reader takes what is the same to a lawyer:
-Chinese or Arabic numerals, half or full width spaces or none, bold or heading marks, any line ends.
+Chinese or Arabic numerals, half or full width spaces or none, bold or heading marks, any line ends. A notice without
+articles is taken apart by its sections: 三 and 三(三).
 """
 
 import hashlib
@@ -23,9 +24,11 @@ _ARTICLE = re.compile(
 # how a sentence goes on that speaks of another article
 _REFERENCE = re.compile(rf"第\s*{_NUMBER}\s*[款项]|规定|所|的|[和或及与至]|[、，,]|情形|除外")
 _PARAGRAPH_OF = re.compile(rf"第\s*{_NUMBER}\s*[款项]")
+_SECTION = re.compile(r"(?P<number>[一二三四五六七八九十]{1,3})\s*、\s*(?P<text>.*)")
+_SUBSECTION = re.compile(r"[（(]\s*(?P<number>[一二三四五六七八九十]{1,3})\s*[）)]\s*(?P<text>.*)")
 _NAMED = re.compile(r"[【\[][^】\]]{1,30}[】\]]\s*")
 _DIVISION = re.compile(rf"第\s*{_NUMBER}\s*(?:分编|编|章|节)")
-_ANNEX = re.compile(r"附\s*(?:件|录|表|[:：])")
+_ANNEX = re.compile(r"附\s*(?:件|录|表|[:：])|[（(]?(?:联系(?:人|科室|单位|电话|方式)|此件)")
 _SENTENCE_END = ("。", "；", "：", ";", ":")
 _EXCERPT = re.compile(r"节录|节选|摘录|摘编|仅事实|非全文")
 _FRONT = re.compile(r"---[ \t]*\n(?P<fields>.*?)\n---[ \t]*(?:\n|$)", re.DOTALL)
@@ -45,7 +48,7 @@ class BadOfficial(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class OfficialArticle:
-    """An article: its number as the register writes it (`28`, `276-1`), its text without the number."""
+    """An article: its number as the register writes it (`28`, `276-1`, `三(三)`), its text without the number."""
 
     no: str
     text: str
@@ -94,10 +97,10 @@ def read_official(data: bytes) -> OfficialText:
     lines = [_read_line(line) for line in body.split("\n")]
     named = (match["title"].strip().strip("\"'") for match in _TITLE_FIELD.finditer(fields))
     titles = (*named, *_first_lines(lines))
-    articles = tuple(_articles(lines))
+    articles = tuple(_articles(lines)) or tuple(_sections(lines))
     if not articles:
-        raise BadOfficial("没有找到“第一条”这样开头的条文，请提供官方公布的全文（Markdown）")
-    return OfficialText(titles, articles, articles[0].no != "1" or any(map(_EXCERPT.search, titles)))
+        raise BadOfficial("没有找到“第一条”或“一、”这样开头的条文，请提供官方公布的全文（Markdown）")
+    return OfficialText(titles, articles, articles[0].no not in ("1", "一") or any(map(_EXCERPT.search, titles)))
 
 
 def _read_line(line: str) -> _Line:
@@ -113,7 +116,8 @@ def _read_line(line: str) -> _Line:
 def _first_lines(lines: list[_Line]) -> Iterator[str]:
     """Yield what may be the title: short lines before the first article, chapter or sentence."""
     for line in lines:
-        if _DIVISION.match(line.text) or _ARTICLE.match(line.text) or len(line.text) > _LONGEST_HEADING:
+        begun = _DIVISION.match(line.text) or _ARTICLE.match(line.text) or _SECTION.match(line.text)
+        if begun or len(line.text) > _LONGEST_HEADING:
             return
         if line.text:
             yield line.text
@@ -130,6 +134,8 @@ def _articles(lines: list[_Line]) -> Iterator[OfficialArticle]:
             continue
         if number:
             yield OfficialArticle(number, _join(paragraphs))
+        if start is None and seen and _is_annex(line):
+            return
         number, paragraphs = "", []
         if start is not None:
             number = last = _number(start)
@@ -138,6 +144,31 @@ def _articles(lines: list[_Line]) -> Iterator[OfficialArticle]:
             seen.add(number)
             paragraphs = [_NAMED.sub("", start["text"], count=1) if _NAMED.match(start["text"]) else start["text"]]
     if number:
+        yield OfficialArticle(number, _join(_without_signature(paragraphs)))
+
+
+def _sections(lines: list[_Line]) -> Iterator[OfficialArticle]:
+    """Yield the sections of a document without articles, a section before its subsections, each with all its text."""
+    pieces: dict[str, list[str]] = {}
+    section = subsection = ""
+    for line in lines:
+        outer, inner = _SECTION.match(line.text), _SUBSECTION.match(line.text)
+        if pieces and _is_annex(line):
+            break
+        if outer:
+            section, subsection = outer["number"], ""
+        elif inner and section:
+            subsection = f"{section}({inner['number']})"
+        new = section if outer else subsection if inner else ""
+        if new in pieces:
+            raise BadOfficial(f"“{new}”这一节出现了两次，请只留一份后重试")
+        if new:
+            pieces[new] = [(outer or inner or {"text": ""})["text"]]
+        elif subsection:
+            pieces[subsection].append(line.text)
+        if section and not outer:
+            pieces[section].append(line.text)
+    for number, paragraphs in pieces.items():
         yield OfficialArticle(number, _join(_without_signature(paragraphs)))
 
 
@@ -177,10 +208,13 @@ def _is_division(line: _Line) -> bool:
     """Whether a line is a heading of chapters, or begins what comes behind the articles."""
     if line.is_heading:
         return True
-    short = len(line.text) <= _LONGEST_HEADING and not line.text.endswith(_SENTENCE_END[:1])
-    if _ANNEX.match(line.text):
-        return short
-    return short and _DIVISION.match(line.text) is not None and not line.text.endswith(_SENTENCE_END)
+    is_heading = len(line.text) <= _LONGEST_HEADING and not line.text.endswith(_SENTENCE_END)
+    return _is_annex(line) or (is_heading and _DIVISION.match(line.text) is not None)
+
+
+def _is_annex(line: _Line) -> bool:
+    """Whether a line begins what comes behind the articles: annexes, whom to ask."""
+    return _ANNEX.match(line.text) is not None and len(line.text) <= _LONGEST_HEADING and not line.text.endswith("。")
 
 
 def _number(match: re.Match[str]) -> str:

@@ -145,7 +145,8 @@ def _find_law(name: str, text: OfficialText, slug: str | None) -> Law:
         return law
     known: dict[str, Law] = {}
     for row in db.session.scalars(select(Law).order_by(Law.slug)):
-        known.setdefault(title_key(row.title), row)
+        for called in filter(None, (row.title, row.number)):
+            known.setdefault(title_key(called), row)
     found = next((known[key] for title in text.titles if (key := title_key(title)) in known), None)
     if found is None:
         said = f"标题“{text.titles[0][:40]}”" if text.titles else "文件没有标题，"
