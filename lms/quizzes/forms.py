@@ -18,7 +18,7 @@ from wtforms import Form as PlainForm
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
 from lms.core import clock
-from lms.core.errors import Invalid
+from lms.core.errors import LmsError
 from lms.courses.services import CourseItemView
 from lms.quizzes.rules.drawing import Section
 from lms.quizzes.rules.kinds import DRAWABLE, MultipleRule, ReportKind, ReportStatus
@@ -142,6 +142,7 @@ class ReportForm(Form):
     )
     text = TextAreaField(
         "哪里不对，应当是什么",
+        [Length(min=5, message="请说明哪里不对，至少 5 个字。")],
         render_kw={"rows": 5, "placeholder": "例如：第 2 个选项也对，条例第 28 条写的是……"},
         description="5 到 500 个字。",
     )
@@ -157,13 +158,14 @@ class AnswerForm(Form):
     )
     answer = TextAreaField(
         "写给学员的答复",
+        [Length(min=5, message="请写给学员的答复，至少 5 个字。")],
         render_kw={"rows": 5},
         description="5 到 500 个字，学员能看到。写清楚哪里改、依据是什么；不采纳的写明理由。",
     )
     whole_question = BooleanField("同时答复这道题其他待处理的纠错", default=True)
 
 
-def show_refusal(form: Form, refusal: Invalid) -> None:
+def show_refusal(form: Form, refusal: LmsError) -> None:
     """Put a service's refusal beside the field it is about."""
     field = form[refusal.field or next(iter(form)).name]
     field.errors = [*field.errors, refusal.message]

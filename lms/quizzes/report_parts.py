@@ -23,8 +23,12 @@ def report_button(*, version_id: int, actor: Actor, **_: Any) -> str:
 
 
 def _here() -> str:
-    """Return the page the reader is on; what is posted in practice answers with a piece of the page above it."""
-    return request.full_path.rstrip("?") if request.method == "GET" else request.path.rpartition("/")[0]
+    """Return the page the reader is on; an answer posted in practice comes back as the screen of its question."""
+    if request.method == "GET":
+        return request.full_path.rstrip("?")
+    sent = request.get_json(silent=True)
+    position = sent.get("position") if isinstance(sent, dict) else None
+    return f"{request.path.rpartition('/')[0]}?q={position}"
 
 
 def reports_tab(*, here: str = "", **_: Any) -> str:

@@ -334,11 +334,14 @@ def test_a_learner_reports_from_the_result_and_reads_the_answer(context: Flask, 
     version_id = int(re.findall(r"/questions/(\d+)/", link)[0])
     refused = learner.post(link, data={"kind": "typo", "text": "错"})
     assert refused.status_code == 422
-    assert "5 到 500 个字，现有 1 个字" in refused.text
+    assert "至少 5 个字" in refused.text
     assert re.search(r">\s*错</textarea>", refused.text)
     empty = learner.post(link, data={})
     assert empty.status_code == 422
     assert "请选择问题类型" in empty.text
+    assert "至少 5 个字" in empty.text
+    long = learner.post(link, data={"kind": "typo", "text": "错" * 501})
+    assert "5 到 500 个字，现有 501 个字" in long.text
     for told in ("已收到，谢谢", "不用再提交"):
         sent = learner.post(link, data={"kind": "typo", "text": WORDS})
         assert sent.status_code == 302
@@ -363,11 +366,22 @@ def test_a_learner_reports_from_practice_and_goes_back_there(context: Flask, wor
     run, position = (re.findall(rf'name="{name}" value="(\d+)"', page)[0] for name in ("run", "position"))
     sent = {"run": int(run), "position": int(position), "answer": None, "give_up": True}
     posted = learner.post("/practice/2.4/answers", json=sent).get_json()["screen"]
-    assert "back=/practice/2.4" in posted
+    assert first_link(posted).endswith(f"back=/practice/2.4?q%3D{position}")
     explained = learner.get(f"/practice/2.4?q={position}").text
     link = first_link(explained)
     answered = learner.post(link, data={"kind": "other", "text": WORDS})
     assert answered.headers["Location"] == f"/practice/2.4?q={position}"
+
+
+def test_beyond_the_limit_the_words_stay(context: Flask, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    _attempt, versions = handed_in(world)
+    monkeypatch.setattr("lms.quizzes.services.reports.A_DAY", 1)
+    learner = factories.browser(context, world.person_id)
+    learner.post(f"/questions/{versions[0]}/report", data={"kind": "typo", "text": WORDS})
+    refused = learner.post(f"/questions/{versions[1]}/report", data={"kind": "typo", "text": WORDS})
+    assert refused.status_code == 429
+    assert "今天已提交 1 条纠错" in refused.text
+    assert re.search(rf">\s*{WORDS}</textarea>", refused.text)
 
 
 @pytest.mark.parametrize(

@@ -107,7 +107,7 @@ def _refuse_flood(organisation_id: int, person_id: int, *, at: datetime) -> None
         QuestionReport.created_at < until,
     )
     if (db.session.scalar(today) or 0) >= A_DAY:
-        raise TooMany(f"今天已提交 {A_DAY} 条纠错，老师都会看到。其余的请明天再提交。")
+        raise TooMany(f"今天已提交 {A_DAY} 条纠错，老师都会看到。其余的请明天再提交。", field="text")
 
 
 def reported_versions(*, organisation_id: int, person_id: int) -> frozenset[int]:

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from lms.accounts import services as accounts
 from lms.core import clock
 from lms.core.db import transaction
-from lms.core.errors import Invalid
+from lms.core.errors import Invalid, TooMany
 from lms.courses import services as courses
 from lms.quizzes import services
 from lms.quizzes.forms import AnswerForm, ReportForm, show_refusal
@@ -41,18 +41,19 @@ def report_question(version_id: int) -> Response | str | tuple[str, int]:
     actor, form = current_actor(), ReportForm()
     who = {"organisation_id": actor.organisation_id, "person_id": actor.person_id, "version_id": version_id}
     target = services.get_report_target(**who)
+    status = 422 if form.is_submitted() else 200
     if form.validate_on_submit():
         try:
             with transaction():
                 reported = services.report_question(
                     **who, kind=form.kind.data or "", text=form.text.data or "", at=clock.now()
                 )
-        except Invalid as refusal:
+        except (Invalid, TooMany) as refusal:  # what was written stays in the form
             show_refusal(form, refusal)
+            status = refusal.status
         else:
             flash(RECEIVED if reported.is_new else RECEIVED_BEFORE, "success")
             return redirect(_way_back(version_id))
-    status = 422 if form.is_submitted() else 200
     return render_template("quizzes/report.html", form=form, target=target, back=_way_back(version_id)), status
 
 
