@@ -394,7 +394,8 @@ def test_a_run_without_scripts(phone: FlaskClient, world: World) -> None:
     for secret in KEY:
         assert secret not in page
     run_id = run_id_of(page)
-    nothing = phone.post("/practice/1.1/answers", data={"run": run_id, "position": 1})
+    single = Learner(world).place_of("1.1-s01")
+    nothing = phone.post("/practice/1.1/answers", data={"run": run_id, "position": single})
     assert nothing.status_code == 422
     assert "请先作答再提交" in nothing.text
     kept = phone.post("/practice/1.1/answers", data={"run": run_id, "position": 1, "give_up": "1"})
