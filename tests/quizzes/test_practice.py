@@ -478,7 +478,7 @@ def test_during_a_final_test_practice_and_explanations_are_closed(phone: FlaskCl
     final = world.start(world.final.id)
     for page in ("/practice/", "/practice/1.1", "/practice/1.1?q=1"):
         answer = phone.get(page)
-        assert answer.status_code == 409
+        assert (answer.status_code, answer.mimetype) == (409, "text/html")
         assert "先交卷再练习" in answer.text
         assert f"/attempts/{final}" in answer.text
         assert "EXPLANATION-" not in answer.text

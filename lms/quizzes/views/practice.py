@@ -3,6 +3,7 @@
 from typing import Any
 
 from flask import flash, jsonify, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
@@ -25,7 +26,7 @@ def _who() -> dict[str, Any]:
 
 @blueprint.get("/practice/")
 @requires("quizzes.take")
-def practise() -> Response | str:
+def practise() -> ResponseReturnValue:
     """Show the items that can be practised and how far the learner has come in each."""
     at = clock.now()
     final = services.find_running_final(**_who(), at=at)
@@ -34,14 +35,14 @@ def practise() -> Response | str:
     return render_template("quizzes/practice.html", items=services.practice_items(**_who(), at=at), section=MINE)
 
 
-def _closed(final: RunningFinal) -> Response:
+def _closed(final: RunningFinal) -> ResponseReturnValue:
     """Say that practice is closed while a final test is being written."""
-    return Response(render_template("quizzes/practice_closed.html", final=final, section=MINE), 409)
+    return render_template("quizzes/practice_closed.html", final=final, section=MINE), 409
 
 
 @blueprint.get("/practice/<code>")
 @requires("quizzes.take")
-def practise_item(code: str) -> Response | str:
+def practise_item(code: str) -> ResponseReturnValue:
     """Show where the learner stands in an item: the way in, the next question, one explained, or the summary."""
     final = services.find_running_final(**_who(), at=clock.now())
     if final is not None:
@@ -98,7 +99,7 @@ def end_practice(code: str) -> Response:
 
 @blueprint.post("/practice/<code>/answers")
 @requires("quizzes.take")
-def answer_practice(code: str) -> Response | tuple[str, int]:
+def answer_practice(code: str) -> ResponseReturnValue:
     """Keep an answer and explain it; posted again it shows the explanation of the one that was kept."""
     sent = _sent()
     try:
