@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lms.web.markup import Citation, render_lesson, render_text
+from lms.web.markup import Citation, Figure, render_lesson, render_text
 from lms.web.markup.sanitising import ALLOWED, TAGS, sanitise
 
 
@@ -228,3 +228,111 @@ def test_the_sanitiser_keeps_what_it_made_itself() -> None:
 @given(st.text(alphabet="<>\"'&/=[]()#!:-*|` \n甲乙javscript:onlaw123", max_size=200))
 def test_no_text_at_all_gets_through(source: str) -> None:
     assert_harmless(render_lesson(source).html)
+
+
+def figure_of(name: str) -> Figure | None:
+    if name != "flow":
+        return None
+    return Figure("/diagrams/flow.svg?v=0123456789ab", "/diagrams/flow", 343, 700, "钱怎么走。依据：《条例》26")
+
+
+def card_of(slug: str) -> str | None:
+    cards = {"sheet": '<div class="form-paper"><p>工资表</p></div>', "evil": "<div onclick=x><script>x</script></div>"}
+    return cards.get(slug)
+
+
+def pieces(source: str) -> str:
+    return render_lesson(source, figure=figure_of, card=card_of).html
+
+
+def test_a_fold_is_closed_and_has_its_words() -> None:
+    html = pieces(
+        '??? answer "参考答案"\n    应发7392元。[《条例》31](law:wage-regulation#31)\n\n    - 一\n    - 二\n\n外面'
+    )
+    assert '<details class="fold fold-answer">\n<summary>参考答案</summary>' in html
+    assert "open" not in html
+    assert html.index("<li>二</li>") < html.index("</details>") < html.index("外面")
+    assert 'class="cite"' in html
+
+
+@pytest.mark.parametrize(
+    "source,summary",
+    [
+        ("??? answer\n    甲", "参考答案"),
+        ("??? more\n    甲", "展开阅读"),
+        ('??? evil "乙"\n    甲', "乙"),
+        ('??? more ""\n    甲', "展开阅读"),
+    ],
+)
+def test_a_fold_always_says_what_it_is(source: str, summary: str) -> None:
+    html = pieces(source)
+    assert f"<summary>{summary}</summary>" in html
+    assert re.search(r'<details class="fold fold-(answer|more)">', html)
+
+
+def test_a_table_and_a_box_live_in_a_fold() -> None:
+    html = pieces('??? answer "答"\n    | 甲 |\n    |---|\n    | 1 |\n\n    !!! tip "乙"\n        丙')
+    inside = html.partition("</details>")[0]
+    assert "table-box" in inside
+    assert "box-tip" in inside
+
+
+def test_a_diagram_is_a_figure_that_opens_large() -> None:
+    html = pieces("![钱从建设单位到工人卡上](diagram:flow)")
+    assert '<figure class="diagram"><a class="diagram-link" href="/diagrams/flow">' in html
+    assert (
+        'alt="钱从建设单位到工人卡上" height="700" loading="lazy" src="/diagrams/flow.svg?v=0123456789ab" width="343"'
+        in html
+    )
+    assert "<figcaption>钱怎么走。依据：《条例》26</figcaption>" in html
+
+
+def test_a_form_is_a_card() -> None:
+    assert '<div class="form-paper"><p>工资表</p></div>' in pieces("[工资表](form:sheet)")
+    assert "form-paper" in pieces("1. 先看\n\n    [工资表](form:sheet)\n2. 再填")
+
+
+def test_what_nobody_knows_leaves_its_words() -> None:
+    assert pieces("![没有的图](diagram:none)") == "<p>没有的图</p>"
+    assert pieces("[没有的表](form:none)") == "<p>没有的表</p>"
+    assert render_lesson("![图](diagram:flow)\n\n[表](form:sheet)").html == "<p>图</p>\n<p>表</p>"
+
+
+def test_pieces_inside_a_sentence_stay_words() -> None:
+    html = pieces("看 ![图](diagram:flow) 和 [表](form:sheet)。")
+    assert "<img" not in html
+    assert "form-paper" not in html
+
+
+def test_the_minutes_of_an_exercise_get_a_mark_and_its_address_stays() -> None:
+    rendered = render_lesson("## 动手做（12分钟）\n\n甲\n\n### 练习一：复算（约8分钟）\n\n乙\n\n## 三（3）分钟\n\n丙")
+    assert '动手做<span class="minutes">12 分钟</span></h2>' in rendered.html
+    assert '<span class="minutes">约 8 分钟</span>' in rendered.html
+    assert rendered.html.count("minutes") == 2
+    assert rendered.toc[0].title == "动手做（12分钟）"
+    assert f'id="{rendered.toc[0].id}"' in rendered.html
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        '??? answer "<img src=x onerror=alert(1)>"\n    <script>x</script>',
+        '??? answer onclick "x"\n    x',
+        '![<script>x</script>" onload="x](diagram:flow)',
+        "![x](diagram:../../sign-out)",
+        "[x](form:../../sign-out)",
+        "[表](form:evil)",
+        "## <b onclick=x>（3分钟）\n\nx",
+        "<details open ontoggle=alert(1)><summary>x</summary></details>",
+        "<figure><img src=/diagrams/a.svg?v=0123456789ab onerror=x></figure>",
+    ],
+)
+def test_hostile_pieces_come_out_harmless(source: str) -> None:
+    html = pieces(source)
+    assert_harmless(html)
+    assert "<script" not in html
+
+
+def test_the_sanitiser_keeps_pieces_as_they_are() -> None:
+    clean = pieces("## 练（3分钟）\n\n![图](diagram:flow)\n\n[表](form:sheet)\n\n??? more\n    丁")
+    assert sanitise(clean) == clean

@@ -1,5 +1,7 @@
 """Working forms: the list, one form empty or filled, and its Excel file."""
 
+from urllib.parse import quote
+
 from flask import Response, make_response, render_template, request
 
 from lms.courses import services
@@ -51,5 +53,6 @@ def send_form(slug: str) -> Response:
     form = services.get_form(slug=slug)
     response = make_response(services.build_form(slug=slug))
     response.mimetype = XLSX
-    response.headers.set("Content-Disposition", "attachment", filename=f"{form.item_code} {form.title}.xlsx")
+    named = {"filename": f"{slug}.xlsx", "filename*": f"UTF-8''{quote(f'{form.item_code} {form.title}.xlsx')}"}
+    response.headers.set("Content-Disposition", "attachment", **named)
     return response

@@ -1,0 +1,134 @@
+"""Shipped lessons of all three parts in a real Chromium: axe, no sideways scrolling, diagrams, forms, folds, paper."""
+
+import threading
+from collections.abc import Callable, Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from flask import Flask
+from playwright.sync_api import Page
+from werkzeug.serving import make_server
+
+from lms.core import clock
+from lms.core.db import db, transaction
+from lms.courses import services
+from tests.courses.conftest import House
+
+pytestmark = [pytest.mark.browser, pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)]
+
+LESSONS = ("1.2-2", "2.4-1", "3.3-3")  # a form; a diagram; the widest table
+
+
+@pytest.fixture
+def address(context: Flask, house: House) -> Iterator[str]:
+    with transaction():
+        services.import_content(root=services.default_root(), at=clock.now())
+    house.person("learner")
+    db.session.remove()
+    server = make_server("127.0.0.1", 0, house.app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def enter(address: str, house: House, open_page: Callable[..., Page]) -> Callable[..., Page]:
+    def begin(**options: bool) -> Page:
+        page = open_page(base_url=address, **options)
+        page.goto("/sign-in")
+        page.fill("[name=login]", f"learner-{house.ours}")
+        page.fill("[name=password]", "sunny day 42")
+        page.click("main button[type=submit]")
+        return page
+
+    return begin
+
+
+def assert_readable(page: Page, where: str) -> None:
+    found = Axe().run(page).response["violations"]
+    assert [entry["id"] for entry in found if entry["impact"] in ("serious", "critical")] == [], where
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), where
+
+
+@pytest.mark.parametrize("phone", [True, False])
+def test_axe_finds_nothing_serious(enter: Callable[..., Page], phone: bool) -> None:
+    page = enter(phone=phone)
+    for code in LESSONS:
+        page.goto(f"/lessons/{code}")
+        page.evaluate("for (const fold of document.querySelectorAll('details.fold')) fold.open = true")
+        assert_readable(page, code)
+    forms = ("/forms/", "/forms/wage-sheet", "/forms/wage-sheet?view=empty", "/forms/rights-notice-board?view=empty")
+    for path in (*forms, "/diagrams/dispute-path", "/lessons/3.3-3/print"):
+        page.goto(path)
+        assert_readable(page, path)
+
+
+def test_pieces_on_a_phone(enter: Callable[..., Page]) -> None:
+    page = enter(phone=True)
+    page.goto("/lessons/3.3-3")
+    rows = page.locator(".form-cards").first.locator("tbody tr")
+    assert [row.is_visible() for row in rows.all()][:4] == [True, True, True, False]
+    page.locator(".form-more").first.wait_for()
+    page.set_viewport_size({"width": 1280, "height": 800})
+    assert all(row.is_visible() for row in rows.all())
+    assert not page.locator(".form-more").first.is_visible()
+
+    page.set_viewport_size({"width": 375, "height": 812})
+    page.goto("/lessons/2.4-1")
+    picture = page.locator(".diagram img").first
+    picture.scroll_into_view_if_needed()
+    assert picture.evaluate("(image) => image.decode().then(() => image.naturalWidth)") == 343
+    box = picture.bounding_box()
+    assert box is not None
+    assert box["width"] >= 340  # its letters are as large as they were drawn
+    picture.click()
+    page.locator("text=这张图说什么").wait_for()
+    page.click("text=返回课文")
+    page.locator("text=我已学完").wait_for()
+
+
+def test_a_fold_opens_by_keyboard_and_for_the_printer(enter: Callable[..., Page]) -> None:
+    page = enter()
+    page.goto("/lessons/2.4-1")
+    fold = page.locator("details.fold").first
+    assert fold.get_attribute("open") is None
+    fold.locator("summary").focus()
+    page.keyboard.press("Enter")
+    assert fold.get_attribute("open") is not None
+    page.keyboard.press("Enter")
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    assert fold.get_attribute("open") is not None
+    page.evaluate("window.dispatchEvent(new Event('afterprint'))")
+    assert fold.get_attribute("open") is None
+
+
+# what stands wider than so many CSS pixels, on upright pages or on those that lie on their side
+WIDER = """([width, side]) => [...document.querySelectorAll("main *")]
+  .filter((one) => Boolean(one.closest(".is-wide, .form-wide")) === side)
+  .filter((one) => one.getBoundingClientRect().right > width + 1).map((one) => one.outerHTML.slice(0, 80))"""
+UPRIGHT, SIDEWAYS = 672, 1001  # A4 less its margins
+
+
+def test_lessons_and_forms_fit_on_paper(enter: Callable[..., Page]) -> None:
+    """Whatever is wider makes the browser shrink every page of the print."""
+    page = enter()
+    page.add_init_script("window.asked = 0; window.print = () => { window.asked += 1; }")
+    page.emulate_media(media="print", color_scheme="dark")
+    for code in LESSONS:
+        for width, side in ((UPRIGHT, False), (SIDEWAYS, True)):
+            page.set_viewport_size({"width": width, "height": 900})
+            page.goto(f"/lessons/{code}/print")
+            assert page.evaluate(WIDER, [width, side]) == [], code
+        assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+        assert page.evaluate("[...document.querySelectorAll('details.fold')].every((fold) => fold.open)")
+    assert page.pdf(prefer_css_page_size=True).startswith(b"%PDF")
+
+    page.emulate_media(media="screen")
+    page.goto("/forms/wage-sheet?view=empty&print=1", wait_until="load")
+    assert page.evaluate("window.asked") == 1
+    assert page.url.endswith("/forms/wage-sheet?view=empty")
+    page.click("[data-print]")
+    assert page.evaluate("window.asked") == 2
