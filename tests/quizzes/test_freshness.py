@@ -1,5 +1,6 @@
 """A changed article: exactly what cites it waits, none of it is drawn or practised, until a named person cleared it."""
 
+import re
 from datetime import timedelta
 from pathlib import Path
 
@@ -7,12 +8,14 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
+from lms.core import clock
 from lms.core.audit import AuditEntry
 from lms.core.db import db, transaction
 from lms.core.errors import Conflict, Forbidden, Invalid, NotFound
 from lms.core.listing import ListQuery
 from lms.core.reviews import Outcome
 from lms.courses import services as courses
+from lms.courses.content import default_root
 from lms.courses.models import ArticleChange, Lesson, Review
 from lms.courses.rules import ItemGroup
 from lms.courses.services import ReviewVerdict, SubjectKind
@@ -363,3 +366,29 @@ def test_readers_of_a_lesson_are_told(root: Path) -> None:
     (waiting,) = read("1.1-1").waits_for
     assert (waiting.name, waiting.word) == ("《保障农民工工资支付条例》第28条", "已修改")
     assert read("2.4-1").waits_for == ()
+
+
+def test_on_the_shipped_content_the_files_themselves_say_the_same(context: Flask) -> None:
+    """Who cites article 28 is read here from the files, another way; the statute's text is not in the repository."""
+    root = default_root()
+    freshness.load(root, at=clock.now())
+    chip = "](law:wage-regulation#28)"
+    source = re.compile(r'law = "wage-regulation", article = "28"')
+    lessons = {
+        path.stem
+        for path in (root / "syllabus").glob("*/*.md")
+        if source.search(text := path.read_text("utf-8")) or chip in text
+    }
+    blocks = [
+        block
+        for path in (root / "question_bank").glob("*.toml")
+        for block in path.read_text("utf-8").split("[[question]]")
+    ]
+    citing = [block for block in blocks if source.search(block) or chip in block]
+    questions = {match[1] for block in citing if (match := re.search(r'^slug = "(.+)"', block, re.MULTILINE))}
+    before = {one.slug for one in quizzes.candidates(item_codes=courses.item_codes())}
+    found = check("# 保障农民工工资支付条例（节录）\n\n第二十八条　改了。".encode(), at=clock.now())
+    (article,) = found.files[0].changed
+    assert (set(article.lessons), set(article.questions)) == (lessons, questions)
+    assert before - {one.slug for one in quizzes.candidates(item_codes=courses.item_codes())} == questions
+    assert len(questions) > 50

@@ -9,6 +9,7 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from lms.core.db import db
+from lms.courses.content.official import fingerprint
 from lms.courses.models import ArticleChange, Review
 from tests.quizzes import freshness
 from tests.quizzes.freshness import LESSONS_28, QUESTIONS_28, changed, official
@@ -46,6 +47,13 @@ def test_a_text_as_registered_ends_with_0(context: Flask, files: Path) -> None:
     assert "法规库没有登记的 1 条未比较：第1条" in found.stdout
 
 
+def test_an_empty_register_says_what_to_do_first(context: Flask, tmp_path: Path) -> None:
+    (tmp_path / "条例.md").write_bytes(official())
+    found = lms(context, "laws", "check", tmp_path / "条例.md")
+    assert found.exit_code == 2
+    assert "请先运行 lms courses import" in found.stderr
+
+
 def test_a_changed_text_ends_with_1_and_says_what_waits(context: Flask, files: Path) -> None:
     found = lms(context, "laws", "check", files / "新.md")
     assert found.exit_code == 1
@@ -60,7 +68,8 @@ def test_a_changed_text_ends_with_1_and_says_what_waits(context: Flask, files: P
 def test_machines_get_json_on_stdout_and_people_words_on_stderr(context: Flask, files: Path) -> None:
     found = lms(context, "laws", "check", files / "新.md", "--json")
     assert found.exit_code == 1
-    change = {"article": "28", "kind": "changed", "lessons": LESSONS_28, "questions": QUESTIONS_28}
+    sha256 = fingerprint(f"两名以上{freshness.ARTICLES['28']}")
+    change = {"article": "28", "kind": "changed", "sha256": sha256, "lessons": LESSONS_28, "questions": QUESTIONS_28}
     assert json.loads(found.stdout) == {
         "files": [
             {"file": "新.md", "law": "wage-regulation", "changed": [change], "added": ["1"], "not_comparable": []}

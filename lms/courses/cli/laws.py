@@ -97,6 +97,7 @@ def _as_json(found: services.LawCheck) -> dict[str, Any]:
                     {
                         "article": one.article,
                         "kind": one.kind.value,
+                        "sha256": one.sha256,
                         "lessons": list(one.lessons),
                         "questions": list(one.questions),
                     }

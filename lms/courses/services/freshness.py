@@ -32,10 +32,11 @@ class UnusableText(Invalid):
 
 @dataclass(frozen=True, slots=True)
 class ArticleFinding:
-    """A changed article with the lessons and questions that were found to cite it."""
+    """A changed article with the lessons and questions that were found to cite it; sha256 is that of the new text."""
 
     article: str
     kind: ChangeKind
+    sha256: str
     lessons: tuple[str, ...]
     questions: tuple[str, ...]
 
@@ -147,6 +148,8 @@ def _find_law(name: str, text: OfficialText, slug: str | None) -> Law:
     for row in db.session.scalars(select(Law).order_by(Law.slug)):
         for called in filter(None, (row.title, row.number)):
             known.setdefault(title_key(called), row)
+    if not known:
+        raise UnusableText(name, "法规库还是空的，无从对照。请先运行 lms courses import")
     found = next((known[key] for title in text.titles if (key := title_key(title)) in known), None)
     if found is None:
         said = f"标题“{text.titles[0][:40]}”" if text.titles else "文件没有标题，"
@@ -274,9 +277,10 @@ def _finding(one: _Compared, changes: Sequence[ChangedArticle]) -> FileFinding:
         ArticleFinding(
             no,
             kind,
+            sha256,
             lessons=tuple(subjects.get((ids[no], SubjectKind.LESSON.value), ())),
             questions=tuple(subjects.get((ids[no], SubjectKind.QUESTION.value), ())),
         )
-        for no, (kind, *_rest) in one.changed.items()
+        for no, (kind, _old, sha256, _text) in one.changed.items()
     )
     return FileFinding(one.file, one.slug, one.title, changed, one.added, one.not_comparable)

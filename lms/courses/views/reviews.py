@@ -46,11 +46,13 @@ def show_change(change_id: int) -> str:
     """One changed article: what the register says, what the law says now, and what cites it."""
     actor = current_actor()
     change, reviews = services.get_change(organisation_id=actor.organisation_id, change_id=change_id)
+    may_clear = _may_clear_official(actor)
     return render_template(
         "courses/review_change.html",
         change=change,
         reviews=reviews,
-        may_clear=_may_clear_official(actor),
+        may_clear=may_clear,
+        first=next((one for one in reviews if one.is_open and (may_clear or one.owner_id is not None)), None),
         section=SECTION,
     )
 
