@@ -68,7 +68,8 @@ def test_questions_follow_their_files(context: Flask, tmp_path: Path) -> None:
 
 def test_a_case_is_found_by_what_its_parts_ask_and_explain(context: Flask, tmp_path: Path) -> None:
     prepare(tmp_path)
-    assert found("小题2 解析2") == {"1.1-c01", "2.4-c01", "3.4-c01"}
+    assert found("PART-2.4-c01-numeric") == found("EXPLANATION-2.4-c01-multiple") == {"2.4-c01"}
+    assert found("2.4-c01乙对") == {"2.4-c01"}  # why an option is right or wrong
 
 
 def test_what_waits_for_a_review_is_not_found(context: Flask, tmp_path: Path) -> None:
