@@ -390,5 +390,14 @@ def test_on_the_shipped_content_the_files_themselves_say_the_same(context: Flask
     found = check("# 保障农民工工资支付条例（节录）\n\n第二十八条　改了。".encode(), at=clock.now())
     (article,) = found.files[0].changed
     assert (set(article.lessons), set(article.questions)) == (lessons, questions)
+    forms = {path.stem for path in (root / "forms").glob("*.toml") if source.search(path.read_text("utf-8"))}
+    papers = {
+        path.stem
+        for path in (root / "syllabus").glob("*/*.md")
+        if any(f"](form:{form})" in path.read_text("utf-8") for form in forms)
+    }
+    assert set(article.showing) >= papers - lessons, "a form in a lesson is part of it"
+    assert not set(article.showing) & lessons
+    assert found.held_lessons == len(article.lessons) + len(article.showing)
     assert before - {one.slug for one in quizzes.candidates(item_codes=courses.item_codes())} == questions
     assert len(questions) > 50

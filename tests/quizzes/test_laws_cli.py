@@ -69,7 +69,14 @@ def test_machines_get_json_on_stdout_and_people_words_on_stderr(context: Flask, 
     found = lms(context, "laws", "check", files / "新.md", "--json")
     assert found.exit_code == 1
     sha256 = fingerprint(f"两名以上{freshness.ARTICLES['28']}")
-    change = {"article": "28", "kind": "changed", "sha256": sha256, "lessons": LESSONS_28, "questions": QUESTIONS_28}
+    change = {
+        "article": "28",
+        "kind": "changed",
+        "sha256": sha256,
+        "lessons": LESSONS_28,
+        "lessons_showing": [],
+        "questions": QUESTIONS_28,
+    }
     assert json.loads(found.stdout) == {
         "files": [
             {"file": "新.md", "law": "wage-regulation", "changed": [change], "added": ["1"], "not_comparable": []}

@@ -67,6 +67,8 @@ def _lines(found: services.LawCheck, *, dry_run: bool) -> list[str]:
         for one in file.changed:
             lines.append(f"  {article_name(one.article)} {one.kind.heading}")
             lines.append(f"    课文 {len(one.lessons)} 课：{'、'.join(one.lessons) or '没有引用'}")
+            if one.showing:
+                lines.append(f"    另有 {len(one.showing)} 课用到引用它的表样或图：{'、'.join(one.showing)}")
             lines.append(f"    试题 {len(one.questions)} 道：{'、'.join(one.questions) or '没有引用'}")
         if file.added:
             lines.append(f"  法规库没有登记的 {len(file.added)} 条未比较：{_names(file.added)}")
@@ -99,6 +101,7 @@ def _as_json(found: services.LawCheck) -> dict[str, Any]:
                         "kind": one.kind.value,
                         "sha256": one.sha256,
                         "lessons": list(one.lessons),
+                        "lessons_showing": list(one.showing),
                         "questions": list(one.questions),
                     }
                     for one in file.changed

@@ -1,5 +1,6 @@
-"""Which lessons cite which articles: in their sources, and by the chips in their texts."""
+"""Which lessons cite which articles: in their sources, by chips in their texts, by the forms and diagrams they show."""
 
+import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -10,8 +11,10 @@ from lms.core.db import db
 from lms.core.reviews import Outcome
 from lms.courses.models import Lesson, LessonRevision, SyllabusItem
 from lms.courses.services.syllabus import visible_to
+from lms.web.markup import CITATION
 
 Article = tuple[str, str]  # slug of the law, number
+_ADDRESS = re.compile(r"\]\((law:(?:[^()\s]|\([^()\s]*\))+)\)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,4 +85,20 @@ def lessons_that_cite(articles: Collection[Article]) -> dict[Article, list[Citin
     for lesson in citing_lessons(every_owner=True):
         for article in lesson.articles & wanted:
             found[article].append(lesson)
+    return found
+
+
+def only_shown(*, codes: Collection[str]) -> dict[str, frozenset[Article]]:
+    """Return for each lesson the articles that only a working form or a diagram in it cites, not its own words."""
+    statement = (
+        select(Lesson.code, LessonRevision.source, LessonRevision.sources, LessonRevision.citations)
+        .join(LessonRevision, LessonRevision.id == Lesson.current_revision_id)
+        .where(Lesson.code.in_(codes))
+    )
+    found = {}
+    for code, text, sources, citations in db.session.execute(statement):
+        own = {(one["law"], one["article"]) for one in sources}
+        matches = (CITATION.fullmatch(address) for address in _ADDRESS.findall(text))
+        own |= {(match["law"], match["article"]) for match in matches if match is not None}
+        found[code] = frozenset((one["law"], one["article"]) for one in citations) - own
     return found

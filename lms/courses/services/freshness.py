@@ -17,7 +17,7 @@ from lms.courses.content.official import BadOfficial, OfficialText, read_officia
 from lms.courses.events import ArticlesChanged, ChangedArticle
 from lms.courses.models import ArticleChange, Law, LawArticle, Lesson, Review
 from lms.courses.rules import ChangeKind, SubjectKind
-from lms.courses.services.citing import citing_lessons, lessons_that_cite
+from lms.courses.services.citing import citing_lessons, lessons_that_cite, only_shown
 from lms.courses.services.reviews import Reading, clear_by_reading, open_reviews
 
 _change: Table = ArticleChange.__table__  # type: ignore[assignment]
@@ -32,12 +32,17 @@ class UnusableText(Invalid):
 
 @dataclass(frozen=True, slots=True)
 class ArticleFinding:
-    """A changed article with the lessons and questions that were found to cite it; sha256 is that of the new text."""
+    """A changed article with what was found to cite it.
+
+    sha256: of the new text. lessons, questions: those whose own sources or words cite it; showing: lessons that show a
+    working form or a diagram that does. All of them wait.
+    """
 
     article: str
     kind: ChangeKind
     sha256: str
     lessons: tuple[str, ...]
+    showing: tuple[str, ...]
     questions: tuple[str, ...]
 
 
@@ -273,12 +278,15 @@ def _finding(one: _Compared, changes: Sequence[ChangedArticle]) -> FileFinding:
     statement = select(Review.change_id, Review.subject_kind, Review.subject).where(Review.change_id.in_(ids.values()))
     for change_id, kind, subject in db.session.execute(statement.order_by(Review.subject)):
         subjects.setdefault((change_id, kind), []).append(subject)
+    lessons = {no: subjects.get((ids[no], SubjectKind.LESSON.value), []) for no in one.changed}
+    shown = only_shown(codes={code for codes in lessons.values() for code in codes})
     changed = tuple(
         ArticleFinding(
             no,
             kind,
             sha256,
-            lessons=tuple(subjects.get((ids[no], SubjectKind.LESSON.value), ())),
+            lessons=tuple(code for code in lessons[no] if (one.slug, no) not in shown[code]),
+            showing=tuple(code for code in lessons[no] if (one.slug, no) in shown[code]),
             questions=tuple(subjects.get((ids[no], SubjectKind.QUESTION.value), ())),
         )
         for no, (kind, _old, sha256, _text) in one.changed.items()
