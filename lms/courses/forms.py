@@ -43,7 +43,8 @@ class LessonForm(Form):
         "正文",
         [_FILL],
         description="小标题以“## ”开头；引用写作 [《条例》28](law:wage-regulation#28)；"
-        '清单写作“- [ ] 事项”；地方规定写作 !!! local "湖北"，下一行起缩进四个空格。',
+        '清单写作“- [ ] 事项”；地方规定写作 !!! local "湖北"，答案写作 ??? answer "参考答案"，下一行起缩进四个空格；'
+        "练习在小标题里写时间，如“## 动手做（12分钟）”；表样写作 [表名](form:表代码)，单独成段。",
         render_kw={"rows": 24, "class": "lesson-source", "spellcheck": "false"},
     )
 

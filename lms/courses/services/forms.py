@@ -74,7 +74,11 @@ def list_forms(*, item_codes: Iterable[str] | None = None) -> list[FormView]:
     wanted = None if item_codes is None else set(item_codes)
     views = [as_form(source) for source in _library().values()]
     kept = [view for view in views if wanted is None or view.item_code in wanted]
-    return sorted(kept, key=lambda view: ([int(number) for number in view.item_code.split(".")], view.slug))
+    return sorted(kept, key=_by_item)
+
+
+def _by_item(form: FormView) -> tuple[list[int], str]:
+    return [int(number) for number in form.item_code.split(".")], form.slug
 
 
 def get_form(*, slug: str) -> FormView:
@@ -91,10 +95,10 @@ def build_form(*, slug: str) -> bytes:
 
 def build_forms(*, content: Content, item_code: str | None = None) -> Iterator[tuple[FormView, bytes]]:
     """Yield the forms of a content folder that was read and checked, or those of one item, as Excel files."""
-    for slug in sorted(content.forms):
-        source = content.forms[slug]
-        if item_code in (None, source.form.item):
-            yield as_form(source), write_form(source, list(_lines_of(content, source)))
+    for form in sorted(map(as_form, content.forms.values()), key=_by_item):
+        if item_code in (None, form.item_code):
+            source = content.forms[form.slug]
+            yield form, write_form(source, list(_lines_of(content, source)))
 
 
 def _lines_of(content: Content, source: FormSource) -> Iterator[SourceLine]:
