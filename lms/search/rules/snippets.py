@@ -2,7 +2,7 @@
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from lms.search.rules.tokens import fold
 
@@ -55,8 +55,11 @@ def _start(text: str, first: int) -> int:
 
 def _spans(text: str, wanted: re.Pattern[str]) -> Iterator[Span]:
     """Yield where which word stands in the text, found in its folded form and carried back sign by sign."""
-    origins = [at for at, sign in enumerate(text) for _ in fold(sign)]
-    for match in wanted.finditer("".join(map(fold, text))):
+    folded = fold(text)
+    origins: Sequence[int] = range(len(text))
+    if len(folded) != len(text):  # a sign may become several, never none
+        origins = [at for at, sign in enumerate(text) for _ in fold(sign)]
+    for match in wanted.finditer(folded):
         yield origins[match.start()], origins[match.end() - 1] + 1, match.lastindex or 0
 
 
