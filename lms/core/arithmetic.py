@@ -35,8 +35,9 @@ def names_in(formula: str) -> list[str]:
 
 
 def divides(formula: str) -> bool:
-    """Whether a formula divides, so that it has no value where the divisor is zero."""
-    return any(isinstance(node, ast.Div) for node in ast.walk(_parse(formula)))
+    """Whether a formula divides by a name, so that it has no value where that is zero."""
+    divisors = (node.right for node in ast.walk(_parse(formula)) if isinstance(node, ast.BinOp) and _is_division(node))
+    return any(isinstance(node, ast.Name) for divisor in divisors for node in ast.walk(divisor))
 
 
 def rename(formula: str, names: Mapping[str, str]) -> str:
@@ -46,6 +47,10 @@ def rename(formula: str, names: Mapping[str, str]) -> str:
         if isinstance(node, ast.Name):
             node.id = names[node.id]
     return ast.unparse(tree)
+
+
+def _is_division(node: ast.BinOp) -> bool:
+    return isinstance(node.op, ast.Div)
 
 
 def _parse(formula: str) -> ast.expr:
