@@ -37,7 +37,7 @@ def printed(shown: Folder, house: House) -> str:  # noqa: F811
 
 def test_citations_become_numbered_notes(printed: str) -> None:
     text, _, notes = printed.partition('aria-label="引用的条款"')
-    assert re.findall(r"《条例》(\d+)<sup>(\d+)</sup>", text)[:3] == [("28", "1"), ("26", "2"), ("28", "1")]
+    assert re.findall(r"《条例》(\d+)<sup>\[(\d+)\]</sup>", text)[:3] == [("28", "1"), ("26", "2"), ("28", "1")]
     assert '<li value="1"><strong>保障农民工工资支付条例 第28条</strong> 总包在每个项目配劳资专管员。</li>' in notes
     assert '<li value="2"><strong>保障农民工工资支付条例 第26条</strong>' in notes
     assert notes.count("第28条") == 1

@@ -44,7 +44,7 @@ def _number_citations(html: str) -> tuple[str, dict[tuple[str, str], int]]:
     def number(match: re.Match[str]) -> str:
         key = (match["law"], unquote(match["no"]))
         at = numbers.setdefault(key, len(numbers) + 1)
-        return f'<span class="cite">{match["label"]}<sup>{at}</sup></span>'
+        return f'<span class="cite">{match["label"]}<sup>[{at}]</sup></span>'
 
     return _CHIP.sub(number, html), numbers
 
