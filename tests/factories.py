@@ -123,24 +123,27 @@ def member(
     return made.person_id
 
 
+def write_content(root: Path, *, lessons: Sequence[str] = LESSONS) -> Path:
+    """Write a small content folder, the bank apart: three items, one law, lessons of 45 minutes each."""
+    for place in ("syllabus", "laws"):
+        (root / place).mkdir()
+    entries = [f'[[item]]\ncode = "{code}"\ngroup = "{group}"\ntitle = "条目 {code}"\n' for code, group in ITEMS]
+    (root / "syllabus" / "syllabus.toml").write_text("\n".join(entries), "utf-8")
+    (root / "laws" / "wage-regulation.toml").write_text(_LAW, "utf-8")
+    for code in lessons:
+        item, _, order = code.partition("-")
+        (root / "syllabus" / item).mkdir(exist_ok=True)
+        text = _LESSON.format(code=code, item=item, order=order)
+        (root / "syllabus" / item / f"{code}.md").write_text(text, "utf-8")
+    return root
+
+
 def syllabus(*, lessons: Sequence[str] = LESSONS, at: datetime = AT) -> None:
-    """Import a small syllabus: three items, one law, lessons of 45 minutes each; nothing when it is there."""
+    """Import the small content folder; nothing when there is a syllabus already."""
     if courses.item_codes():
         return
-    with tempfile.TemporaryDirectory() as folder:
-        root = Path(folder)
-        for place in ("syllabus", "laws"):
-            (root / place).mkdir()
-        entries = [f'[[item]]\ncode = "{code}"\ngroup = "{group}"\ntitle = "条目 {code}"\n' for code, group in ITEMS]
-        (root / "syllabus" / "syllabus.toml").write_text("\n".join(entries), "utf-8")
-        (root / "laws" / "wage-regulation.toml").write_text(_LAW, "utf-8")
-        for code in lessons:
-            item, _, order = code.partition("-")
-            (root / "syllabus" / item).mkdir(exist_ok=True)
-            text = _LESSON.format(code=code, item=item, order=order)
-            (root / "syllabus" / item / f"{code}.md").write_text(text, "utf-8")
-        with transaction():
-            courses.import_content(root=root, at=at)
+    with tempfile.TemporaryDirectory() as folder, transaction():
+        courses.import_content(root=write_content(Path(folder), lessons=lessons), at=at)
 
 
 def course(*, organisation_id: int, items: Sequence[tuple[str, int]] = (), name: str = "", at: datetime = AT) -> int:

@@ -91,9 +91,7 @@ def final_card(*, actor: Actor, **_: Any) -> str:
 
 
 def search_closed(*, actor: Actor, **_: Any) -> str:
-    """Instead of search results: why there are none while a final test is being written."""
-    if not actor.can("quizzes.take"):
-        return ""
+    """Instead of search results: why there are none while a final test is being written, here or elsewhere."""
     final = services.find_running_final(
         organisation_id=actor.organisation_id, person_id=actor.person_id, at=clock.now()
     )

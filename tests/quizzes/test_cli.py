@@ -5,8 +5,10 @@ from pathlib import Path
 
 from flask import Flask
 from flask.testing import FlaskCliRunner
+from sqlalchemy import func, select
 
 from lms.core.db import db
+from lms.courses.models import LessonRevision
 from tests import factories
 from tests.quizzes import bank
 from tests.quizzes.bank import World
@@ -26,6 +28,23 @@ def test_import_says_what_it_did_and_does_nothing_twice(context: Flask, tmp_path
     assert "新增 0，修订 0" in runner(context).invoke(args=["quizzes", "import-bank", "--root", root]).output
     checked = runner(context).invoke(args=["quizzes", "check-bank", "--root", root])
     assert "没有错误：试题 57 道（单选题 24，多选题 12，判断题 12，计算题 3，填空题 3，案例题 3）" in checked.output
+
+
+def test_all_content_comes_in_one_go_or_not_at_all(context: Flask, tmp_path: Path) -> None:
+    factories.write_content(tmp_path)
+    root = str(bank.write_bank(tmp_path))
+    args = ["content", "import", "--json", "--root", root]
+    first = json.loads(runner(context).invoke(args=args).stdout)
+    assert (first["counts"]["lessons_new"], first["counts"]["new"]) == (len(factories.LESSONS), 57)
+    again = runner(context).invoke(args=args)
+    assert "新增 0" in again.stderr
+    assert not any(json.loads(again.stdout)["counts"][name] for name in ("lessons_changed", "new", "changed"))
+    lesson = next((tmp_path / "syllabus").glob("*/*.md"))
+    lesson.write_text(lesson.read_text("utf-8").replace("\n##", "\n补一句。\n\n##", 1), "utf-8")
+    bank.write_bank(tmp_path, {"1.1": bank.single("1.1-s01").replace("easy", "simple")})
+    refused = runner(context).invoke(args=args)
+    assert refused.exit_code == 2
+    assert db.session.scalar(select(func.max(LessonRevision.number))) == 1, "the lesson's change is not kept alone"
 
 
 def test_faults_are_listed_and_fail(context: Flask, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select, update
 
+from lms.accounts import services as accounts
 from lms.cohorts import services as cohorts
 from lms.core.db import db, transaction
 from lms.core.errors import Conflict, Invalid, LmsError, NotFound
@@ -276,6 +277,26 @@ def test_a_final_test_closes_practice_until_it_is_handed_in(learner: Learner) ->
     assert learner.answer(1, learner.right(1))
     world.start(world.item.id)
     assert services.find_running_final(**learner.known, at=AT) is None, "the quiz after an item closes nothing"
+
+
+def test_a_final_test_at_another_institution_closes_practice_too(context: Flask, learner: Learner) -> None:
+    """The official bank is one and the same everywhere."""
+    world = learner.world
+    elsewhere = factories.institution()
+    with transaction():
+        accounts.add_membership(
+            organisation_id=elsewhere, person_id=world.person_id, role="learner", at=AT, actor_id=None
+        )
+    world.start(world.final.id)
+    final = services.find_running_final(organisation_id=elsewhere, person_id=world.person_id, at=AT)
+    assert final is not None
+    assert final.attempt_id is None, "its paper is not found from here"
+    with time_machine.travel(AT + MINUTE, tick=False):
+        client = factories.browser(context, world.person_id, organisation_id=elsewhere)
+        for page in ("/practice/", "/search?q=EXPLANATION"):
+            shown = client.get(page).text
+            assert "切换过去交卷" in shown
+            assert "/attempts/" not in shown
 
 
 def test_a_final_test_whose_time_is_up_closes_nothing(learner: Learner) -> None:

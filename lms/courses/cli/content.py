@@ -26,7 +26,6 @@ _JSON = click.option(
     "--json", "as_json", is_flag=True, help="输出 JSON：数量和错误；给人看的话写到标准错误，有错误时以 2 结束。"
 )
 _PARTS = ("laws", "articles", "items", "lessons")
-_CHANGES = ("laws_changed", "items_changed", "lessons_new", "lessons_changed", "lessons_retired")
 
 
 @click.group(name="courses")
@@ -48,11 +47,8 @@ def import_content(*, root: Path | None, strict: bool, as_json: bool) -> None:
     except services.ContentFaults as error:
         refuse_content(error.message, faults=error.faults, as_json=as_json)
     answer_content(
-        f"法规 {report.laws} 部 {report.articles} 条（更新 {report.laws_changed} 部）；"
-        f"条目 {report.items} 个（更新 {report.items_changed} 个）；"
-        f"课文 {report.lessons} 课（新增 {report.lessons_new}，修订 {report.lessons_changed}，"
-        f"停用 {report.lessons_retired}）。用时 {time.perf_counter() - began:.1f} 秒。",
-        counts={name: getattr(report, name) for name in (*_PARTS, *_CHANGES)},
+        f"{report.summary}。用时 {time.perf_counter() - began:.1f} 秒。",
+        counts=report.counts,
         warnings=report.warnings,
         as_json=as_json,
     )

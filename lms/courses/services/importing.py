@@ -1,6 +1,6 @@
 """Brings the content files into the database: all of it or nothing, and nothing twice."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from pathlib import Path
 
@@ -43,16 +43,23 @@ class ImportReport:
     warnings: tuple[Fault, ...] = ()
 
     @property
+    def counts(self) -> dict[str, int]:
+        """All figures by name."""
+        return {field.name: getattr(self, field.name) for field in fields(self) if field.name != "warnings"}
+
+    @property
     def changed(self) -> bool:
         """Whether anything in the database is different now."""
-        return any(
-            (
-                self.laws_changed,
-                self.items_changed,
-                self.lessons_new,
-                self.lessons_changed,
-                self.lessons_retired,
-            )
+        lessons = self.lessons_new or self.lessons_changed or self.lessons_retired
+        return bool(self.laws_changed or self.items_changed or lessons)
+
+    @property
+    def summary(self) -> str:
+        """The figures in words."""
+        return (
+            f"法规 {self.laws} 部 {self.articles} 条（更新 {self.laws_changed} 部）；"
+            f"条目 {self.items} 个（更新 {self.items_changed} 个）；课文 {self.lessons} 课"
+            f"（新增 {self.lessons_new}，修订 {self.lessons_changed}，停用 {self.lessons_retired}）"
         )
 
 

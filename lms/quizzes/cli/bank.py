@@ -43,11 +43,9 @@ def import_bank(*, root: Path | None, as_json: bool) -> None:
             report = services.import_bank(root=root or default_root(), at=clock.now())
     except Invalid as error:
         _refuse(error, as_json=as_json)
-    names = ("questions", "new", "changed", "retired", "restored")
     answer_content(
-        f"试题 {report.questions} 道（新增 {report.new}，修订 {report.changed}，停用 {report.retired}，"
-        f"恢复 {report.restored}）。用时 {time.perf_counter() - began:.1f} 秒。",
-        counts={name: getattr(report, name) for name in names},
+        f"{report.summary}。用时 {time.perf_counter() - began:.1f} 秒。",
+        counts=report.counts,
         warnings=report.warnings,
         as_json=as_json,
     )

@@ -1,7 +1,7 @@
 """The question bank: importing, looking things up, and what can be drawn."""
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -58,6 +58,17 @@ class ImportReport:
     def is_changed(self) -> bool:
         """Whether anything in the database is different now."""
         return any((self.new, self.changed, self.retired, self.restored))
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """All figures by name."""
+        return {field.name: getattr(self, field.name) for field in fields(self) if field.name != "warnings"}
+
+    @property
+    def summary(self) -> str:
+        """The figures in words."""
+        changes = f"新增 {self.new}，修订 {self.changed}，停用 {self.retired}，恢复 {self.restored}"
+        return f"试题 {self.questions} 道（{changes}）"
 
 
 def check_bank(*, root: Path, at: datetime) -> Bank:

@@ -37,12 +37,11 @@ RULE = MultipleRule.ALL_OR_NOTHING
 
 
 def find_running_final(*, organisation_id: int, person_id: int, at: datetime) -> RunningFinal | None:
-    """Return the final test that a person is writing now, if any."""
+    """Return the final test that a person is writing now, at any institution: the bank is the same everywhere."""
     statement = (
-        select(Attempt.id, Quiz.title)
+        select(Attempt.id, Attempt.organisation_id, Quiz.title)
         .join(Quiz, Quiz.id == Attempt.quiz_id)
         .where(
-            Attempt.organisation_id == organisation_id,
             Attempt.person_id == person_id,
             Attempt.handed_in_at.is_(None),
             Attempt.deadline_at > at,
@@ -51,7 +50,9 @@ def find_running_final(*, organisation_id: int, person_id: int, at: datetime) ->
         .limit(1)
     )
     row = db.session.execute(statement).one_or_none()
-    return None if row is None else RunningFinal(row.id, row.title)
+    if row is None:
+        return None
+    return RunningFinal(row.id if row.organisation_id == organisation_id else None, row.title)
 
 
 def _refuse_during_final(organisation_id: int, person_id: int, *, at: datetime) -> None:

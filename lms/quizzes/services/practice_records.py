@@ -9,9 +9,12 @@ from lms.quizzes.services.records import Asked, FaceView
 
 @dataclass(frozen=True, slots=True)
 class RunningFinal:
-    """A final test that is being written: until it is handed in, practice and explanations are closed."""
+    """A final test that is being written: until it is handed in, practice and explanations are closed.
 
-    attempt_id: int
+    attempt_id is empty when it is written at another institution than the one signed in to.
+    """
+
+    attempt_id: int | None
     title: str
 
 

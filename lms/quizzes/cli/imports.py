@@ -1,0 +1,46 @@
+"""`lms content import`: laws, syllabus, lessons, working papers and questions in one go, all or nothing."""
+
+import time
+from pathlib import Path
+
+import click
+from flask.cli import with_appcontext
+
+from lms.core import clock
+from lms.core.db import transaction
+from lms.core.verdicts import answer_content, refuse_content
+from lms.courses import services as courses
+from lms.quizzes import services
+from lms.quizzes.content import default_root
+
+
+@click.command("import")
+@click.option(
+    "--root",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    default=None,
+    help="内容目录，默认为随产品安装的 content。",
+)
+@click.option(
+    "--json", "as_json", is_flag=True, help="输出 JSON：数量和错误；给人看的话写到标准错误，有错误时以 2 结束。"
+)
+@with_appcontext
+def import_all(*, root: Path | None, as_json: bool) -> None:
+    """检查并导入全部内容：法规、大纲、课文、表样、题库；有一处错误就一处也不改动。
+
+    等于先后运行 lms courses import 和 lms quizzes import-bank；重复执行不会改动没有变化的内容。
+    """
+    began = time.perf_counter()
+    root = root or default_root()
+    try:
+        with transaction():
+            lessons = courses.import_content(root=root, at=clock.now())
+            bank = services.import_bank(root=root, at=clock.now())
+    except (courses.ContentFaults, services.BankFaults) as error:
+        refuse_content(error.message, faults=error.faults, as_json=as_json)
+    answer_content(
+        f"{lessons.summary}；{bank.summary}。用时 {time.perf_counter() - began:.1f} 秒。",
+        counts=lessons.counts | bank.counts,
+        warnings=(*lessons.warnings, *bank.warnings),
+        as_json=as_json,
+    )
