@@ -4,6 +4,7 @@ A test that takes `app` (or anything made of it) runs twice, once on each engine
 a missing PostgreSQL or browser into a failure instead of a skip.
 """
 
+import atexit
 import os
 import secrets
 import shutil
@@ -16,7 +17,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import create_engine, make_url, text
 
-os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.mkdtemp(prefix="lms-run-"))  # private, as its users demand
+if "XDG_RUNTIME_DIR" not in os.environ:  # private, as its users (PostgreSQL, Chromium) demand; gone after them
+    os.environ["XDG_RUNTIME_DIR"] = tempfile.mkdtemp(prefix="lms-run-")
+    atexit.register(shutil.rmtree, os.environ["XDG_RUNTIME_DIR"], ignore_errors=True)
 os.environ.setdefault("LMS_REQUEST_LOG", "0")
 
 from lms.app import create_app
