@@ -326,8 +326,11 @@ def test_template_and_export_are_workbooks(house: House, clerk: FlaskClient) -> 
     make.enrolled_learner(organisation_id=house.ours, cohort_id=house.cohort_id)
     template = clerk.get("/cohorts/roster-template.xlsx")
     assert template.data.startswith(b"PK")
-    assert "attachment" in template.headers["Content-Disposition"]
+    named = template.headers["Content-Disposition"]
+    assert named.isascii(), "a header holds no Chinese signs"
+    assert named.startswith("attachment; filename=roster-template.xlsx; filename*=UTF-8''%E5%AD%A6%E5%91%98")
     export = clerk.post(f"/cohorts/{house.cohort_id}/roster.xlsx")
+    assert export.headers["Content-Disposition"].isascii()
     checked = upload(clerk, house.cohort_id, export.data)
     assert "1 行已在本班期" in clerk.get(checked.location).text
 

@@ -1,12 +1,11 @@
 """Working forms: the list, one form empty or filled, and its Excel file."""
 
-from urllib.parse import quote
-
-from flask import Response, make_response, render_template, request
+from flask import Response, render_template, request
 
 from lms.courses import services
 from lms.courses.views.blueprint import SECTION, blueprint
 from lms.web.access import current_actor, requires
+from lms.web.downloads import attach
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 VIEWS = ("filled", "empty")
@@ -51,8 +50,5 @@ def show_form(slug: str) -> str:
 def send_form(slug: str) -> Response:
     """A form as an Excel file, named by its title."""
     form = services.get_form(slug=slug)
-    response = make_response(services.build_form(slug=slug))
-    response.mimetype = XLSX
-    named = {"filename": f"{slug}.xlsx", "filename*": f"UTF-8''{quote(f'{form.item_code} {form.title}.xlsx')}"}
-    response.headers.set("Content-Disposition", "attachment", **named)
-    return response
+    workbook = Response(services.build_form(slug=slug), mimetype=XLSX)
+    return attach(workbook, f"{form.item_code} {form.title}.xlsx", plain=f"{slug}.xlsx")
