@@ -1,6 +1,7 @@
 """A changed article: exactly what cites it waits, none of it is drawn or practised, until a named person cleared it."""
 
 import re
+import threading
 from datetime import timedelta
 from pathlib import Path
 
@@ -236,16 +237,23 @@ def test_a_new_wording_stays_on_hold(root: Path) -> None:
     assert db.session.scalar(select(func.count()).select_from(QuestionVersion).where(QuestionVersion.number == 2)) == 1
 
 
-def test_new_content_with_the_new_text_and_a_new_reading_clears_by_itself(root: Path) -> None:
-    """Register and readings come together in an update of the content; who read it is known to its authors."""
-    check(changed("28"))
-    law = freshness.law_file({**freshness.ARTICLES, "28": f"两名以上{freshness.ARTICLES['28']}"})
+NEW_LAW = freshness.law_file({**freshness.ARTICLES, "28": f"两名以上{freshness.ARTICLES['28']}"})
+
+
+def write_new_reading(root: Path, *, law: str) -> None:
+    """Write the register and a new reading of one lesson and one question."""
     read = {"read_on": "2026-03-03", "note": "对照修改后的第28条"}
     texts = freshness.lessons() | {"1.1-1": freshness.lesson("1.1-1", source="28", **read)}
     files = freshness.questions()
     again = bank.single("1.1-s01").replace("2026-01-20, outcome", "2026-03-03, outcome").replace("已对照原文", "重读")
     files["1.1"] = files["1.1"].replace(bank.single("1.1-s01"), again)
     freshness.write(root, law=law, texts=texts, files=files)
+
+
+def test_new_content_with_the_new_text_and_a_new_reading_clears_by_itself(root: Path) -> None:
+    """Register and readings come together in an update of the content; who read it is known to its authors."""
+    check(changed("28"))
+    write_new_reading(root, law=NEW_LAW)
     freshness.load(root, at=EVEN_LATER)
     assert held() == (["2.4-2"], ["2.4-s05", "3.4-c01"]), "the others have not been read again"
     review = db.session.scalars(select(Review).where(Review.subject == "1.1-1")).one()
@@ -253,9 +261,34 @@ def test_new_content_with_the_new_text_and_a_new_reading_clears_by_itself(root: 
     assert not check(changed("28"), at=EVEN_LATER).is_changed, "the register has followed"
 
 
+def test_an_import_leaves_what_a_person_clears_at_the_same_moment(context: Flask, root: Path) -> None:
+    check(changed("28"))
+    write_new_reading(root, law="")
+    freshness.load(root, at=EVEN_LATER)
+    assert held() == (LESSONS_28, QUESTIONS_28), "the register has yet to follow"
+    write_new_reading(root, law=NEW_LAW)
+
+    def update() -> None:
+        with context.app_context():
+            freshness.load(root, at=EVEN_LATER)
+            db.session.remove()
+
+    importing = threading.Thread(target=update)
+    with transaction():
+        courses.clear_subjects(subjects=[(SubjectKind.LESSON, "1.1-1")], verdict=VERDICT, at=EVEN_LATER)
+        importing.start()
+        importing.join(2)
+        assert importing.is_alive(), "it waits for the reviewer's transaction"
+    importing.join(30)
+    db.session.expire_all()
+    review = db.session.scalars(select(Review).where(Review.subject == "1.1-1")).one()
+    assert (review.reviewer, review.note) == (VERDICT.reviewer, VERDICT.note)
+    assert held()[0] == ["2.4-2"]
+
+
 def test_a_new_text_alone_clears_nothing(root: Path) -> None:
     check(changed("28"))
-    freshness.write(root, law=freshness.law_file({**freshness.ARTICLES, "28": f"两名以上{freshness.ARTICLES['28']}"}))
+    freshness.write(root, law=NEW_LAW)
     freshness.load(root, at=EVEN_LATER)
     assert held() == (LESSONS_28, QUESTIONS_28)
 

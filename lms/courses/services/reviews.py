@@ -166,7 +166,10 @@ def clear_by_reading(*, kind: SubjectKind, readings: Mapping[str, Reading], at: 
             settled.setdefault(subject, []).append(review_id)
     if not settled:
         return 0
-    _lock_waiting(kind, settled)
+    still = _lock_waiting(kind, settled)  # a person may have cleared some of them a moment ago: their word stays
+    settled = {
+        subject: [one for one in ids if one in still[subject]] for subject, ids in settled.items() if subject in still
+    }
     verdicts = {
         subject: ReviewVerdict(reviewer=BY_IMPORT, outcome=readings[subject].outcome, note=readings[subject].note)
         for subject in settled
