@@ -66,7 +66,7 @@ def test_a_reviewer_works_through_an_article(context: Flask, ours: int) -> None:
     assert "知道谁负责。《条例》28" in one, "the paragraph that cites the article, without marks"
     assert "复核人：李教务" in one
     refused = client.post(here, data={"outcome": "passed", "note": " "})
-    assert refused.status_code == 200
+    assert refused.status_code == 422
     assert "请填写这一项" in refused.text
     assert is_held("2.4-2")
     cleared = client.post(here, data=NOTE)

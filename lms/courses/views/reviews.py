@@ -1,7 +1,7 @@
 """待复核: changed articles, what waits because of each, and a reviewer's word on it."""
 
 from flask import flash, redirect, render_template, request, url_for
-from werkzeug.wrappers import Response
+from flask.typing import ResponseReturnValue
 
 from lms.core import clock
 from lms.core.db import transaction
@@ -59,7 +59,7 @@ def show_change(change_id: int) -> str:
 
 @blueprint.route("/reviews/<int:review_id>", methods=["GET", "POST"])
 @requires("courses.review")
-def review_subject(review_id: int) -> Response | str:
+def review_subject(review_id: int) -> ResponseReturnValue:
     """One lesson or question beside the changed article; the form clears it and leads on to the next."""
     actor, form = current_actor(), ReviewForm()
     change, review = services.get_review(organisation_id=actor.organisation_id, review_id=review_id)
@@ -73,7 +73,7 @@ def review_subject(review_id: int) -> Response | str:
     passages = []
     if review.kind == services.SubjectKind.LESSON:
         passages = services.lesson_passages(code=review.subject, law_slug=change.law_slug, no=change.no)
-    return render_template(
+    page = render_template(
         "courses/review.html",
         change=change,
         review=review,
@@ -82,6 +82,7 @@ def review_subject(review_id: int) -> Response | str:
         may_clear=_may_clear(actor, review),
         section=SECTION,
     )
+    return page, 422 if form.is_submitted() else 200
 
 
 def _clear(form: ReviewForm, review_id: int, actor: Actor) -> None:
