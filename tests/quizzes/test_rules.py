@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lms.core.arithmetic import BadFormula, evaluate
 from lms.quizzes.rules.answers import BadAnswer, merge_parts, progress, read_answer
-from lms.quizzes.rules.arithmetic import BadFormula, agrees, evaluate
+from lms.quizzes.rules.arithmetic import agrees
 from lms.quizzes.rules.drawing import (
     Candidate,
     CannotDraw,

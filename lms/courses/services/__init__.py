@@ -25,7 +25,7 @@ from lms.courses.services.changes import (
 )
 from lms.courses.services.checking import citation_problem, content_faults, read_content
 from lms.courses.services.citing import cited_by
-from lms.courses.services.diagrams import Drawing, find_diagram, get_diagram
+from lms.courses.services.diagrams import Drawing, get_diagram
 from lms.courses.services.forms import (
     FormView,
     build_form,
@@ -45,7 +45,6 @@ from lms.courses.services.freshness import (
 )
 from lms.courses.services.importing import ContentFaults, ImportReport, check_content, import_content
 from lms.courses.services.laws import (
-    articles_of,
     citations,
     get_article,
     get_law,
@@ -132,7 +131,6 @@ __all__ = [
     "RevisionView",
     "SubjectKind",
     "UnusableText",
-    "articles_of",
     "build_form",
     "build_forms",
     "check_content",
@@ -150,7 +148,6 @@ __all__ = [
     "create_course",
     "create_local_item",
     "default_root",
-    "find_diagram",
     "finish_lesson",
     "finished_lessons",
     "get_article",

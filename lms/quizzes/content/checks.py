@@ -5,8 +5,9 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
+from lms.core.arithmetic import BadFormula
 from lms.quizzes.content.schema import Entry, OptionEntry, PartEntry
-from lms.quizzes.rules.arithmetic import BadFormula, agrees
+from lms.quizzes.rules.arithmetic import agrees
 from lms.quizzes.rules.kinds import Kind
 from lms.quizzes.rules.marking import plain_text
 from lms.web.markup import CITATION

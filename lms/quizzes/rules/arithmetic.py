@@ -3,9 +3,7 @@
 from decimal import Decimal
 from fractions import Fraction
 
-from lms.core.arithmetic import BadFormula, evaluate
-
-__all__ = ["BadFormula", "agrees", "evaluate"]
+from lms.core.arithmetic import evaluate
 
 
 def agrees(formula: str, answer: Decimal, tolerance: Decimal) -> bool:

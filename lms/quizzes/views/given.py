@@ -2,7 +2,7 @@
 
 from flask import request
 
-MOST_PARTS = 8
+from lms.quizzes.rules.kinds import MOST_PARTS
 
 
 def given_in_form() -> object:

@@ -3,7 +3,7 @@
 from lms.search.rules.plain import plain_text
 from lms.search.rules.queries import SearchQuery, read_query
 from lms.search.services.finding import PAGE_SIZE, count_hits, find
-from lms.search.services.indexing import changes, count_documents, drop, put, rebuild
+from lms.search.services.indexing import changes, drop, put, rebuild
 from lms.search.services.records import Changes, Document, Hit, Shelf, ShelfCount
 
 __all__ = [
@@ -15,7 +15,6 @@ __all__ = [
     "Shelf",
     "ShelfCount",
     "changes",
-    "count_documents",
     "count_hits",
     "drop",
     "find",

@@ -83,10 +83,10 @@ def rebuild(*, at: datetime) -> dict[str, int]:
     db.session.execute(delete(SearchDocument).execution_options(synchronize_session=False))
     db.session.execute(delete(SearchShelf).execution_options(synchronize_session=False))
     publish(IndexCleared(at=at))
-    return count_documents()
+    return _count_documents()
 
 
-def count_documents() -> dict[str, int]:
+def _count_documents() -> dict[str, int]:
     """Return how many documents each shelf holds, by heading, in order."""
     statement = (
         select(SearchShelf.heading, func.count(SearchDocument.id))
