@@ -154,7 +154,7 @@ def test_the_official_content_owes_more(root: Path) -> None:
     for words in (
         "条目 2.4：有 1 课，应有 2 到 5 课",
         "question_bank/2.4.toml：有 7 道题，至少要 30 道",
-        "条目 3.4：操作技能条目至少要有一张工作表单",
+        "条目 3.4：操作技能条目至少要有一份表样",
         "全部内容：试题：共 21 道，至少要 1000 道",
     ):
         assert any(words in line for line in found), words
@@ -292,7 +292,7 @@ def test_the_command_answers_people_and_machines(root: Path) -> None:
     fine = CliRunner().invoke(content_group, ["check", "--root", str(root)])
     assert fine.exit_code == 0, fine.output
     lines = fine.stdout.splitlines()
-    assert " ".join(lines[0].split()) == "条目 课 分钟 表单 试题 单选 多选 判断 计算 填空 案例 易/中/难 最早复核"
+    assert " ".join(lines[0].split()) == "条目 课 分钟 表样 试题 单选 多选 判断 计算 填空 案例 易/中/难 最早复核"
     assert len({sum(2 if ord(sign) > 0x2E7F else 1 for sign in line) for line in lines[:5]}) == 1, "columns are aligned"
     assert "没有错误" in fine.stdout
     answer = json.loads(CliRunner().invoke(content_group, ["check", "--json", "--root", str(root)]).stdout)

@@ -79,7 +79,7 @@ def check_content(*, root: Path | None, strict: bool, as_json: bool) -> None:
 @click.option("--item", "item_code", default=None, help="只做一个大纲条目的表，例如 3.4。")
 @_JSON
 def build_forms(*, root: Path | None, out: Path, item_code: str | None, as_json: bool) -> None:
-    """把全部工作表样做成 Excel 文件（空表、填写示例、依据）；同样的内容总是得到同样的文件。"""
+    """把全部表样做成 Excel 文件（空表、填写示例、依据）；同样的内容总是得到同样的文件。"""
     try:
         content, _warnings = services.check_content(root=root or default_root(), at=clock.now())
     except services.ContentFaults as error:

@@ -28,7 +28,7 @@ def official_faults(content: Content) -> Iterator[Fault]:
     shown = {form.form.item for form in content.forms.values()}
     for item in content.items:
         if item.group == ItemGroup.SKILLS and item.code not in shown:
-            yield Fault("forms", f"条目 {item.code}", "", "操作技能条目至少要有一张工作表单")
+            yield Fault("forms", f"条目 {item.code}", "", "操作技能条目至少要有一份表样")
 
 
 def citation_problem(content: Content, law: str, as_of: date) -> str:

@@ -18,12 +18,12 @@ from lms.quizzes.content.figures import ItemFigures
 from lms.quizzes.rules.kinds import Difficulty, Kind
 from lms.quizzes.services import ContentReport
 
-_HEADS = ("条目", "课", "分钟", "表单", "试题", *(kind.heading[:2] for kind in Kind), "易/中/难", "最早复核")
+_HEADS = ("条目", "课", "分钟", "表样", "试题", *(kind.heading[:2] for kind in Kind), "易/中/难", "最早复核")
 
 
 @click.group(name="content")
 def content_group() -> None:
-    """内容文件：法规库、大纲、课文、工作表单和题库一起检查。"""
+    """内容文件：法规库、大纲、课文、表样和题库一起检查。"""
 
 
 @content_group.command("check")
@@ -40,7 +40,7 @@ def content_group() -> None:
 )
 @click.option("--json", "as_json", is_flag=True, help="输出 JSON；给人看的话写到标准错误。")
 def check_content(*, root: Path | None, official: bool | None, as_json: bool) -> None:
-    """检查全部内容并列出每个条目的课文、时长、表单、试题和复核日期；有错误时逐条列出并以 1 结束。
+    """检查全部内容并列出每个条目的课文、时长、表样、试题和复核日期；有错误时逐条列出并以 1 结束。
 
     不打开数据库，不读取配置。
     """

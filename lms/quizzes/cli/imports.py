@@ -1,4 +1,4 @@
-"""`lms content import`: laws, syllabus, lessons, working papers and questions in one go, all or nothing."""
+"""`lms content import`: laws, syllabus, lessons, working forms and questions in one go, all or nothing."""
 
 import time
 from pathlib import Path
