@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 import click
@@ -12,6 +13,17 @@ from lms.core.chain import Verdict
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
+
+# what every command on content files asks for; its answer is given by `answer_content` or `refuse_content`
+content_root = click.option(
+    "--root",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    default=None,
+    help="内容目录，默认为随产品安装的 content。",
+)
+content_json = click.option(
+    "--json", "as_json", is_flag=True, help="输出 JSON：数量和错误；给人看的话写到标准错误，有错误时以 2 结束。"
+)
 
 
 def answer_verdict(verdict: Verdict, *, as_json: bool) -> None:

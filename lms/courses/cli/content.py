@@ -9,21 +9,12 @@ from flask.cli import with_appcontext
 
 from lms.core import clock
 from lms.core.db import transaction
-from lms.core.verdicts import answer_content, refuse_content
+from lms.core.verdicts import answer_content, content_json, content_root, refuse_content
 from lms.courses import services
 from lms.courses.content import default_root
 
-_ROOT = click.option(
-    "--root",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    default=None,
-    help="内容目录，默认为随产品安装的 content。",
-)
 _STRICT = click.option(
     "--strict/--no-strict", default=True, help="--no-strict：未登记的法规条款只作提醒，其余照常检查。"
-)
-_JSON = click.option(
-    "--json", "as_json", is_flag=True, help="输出 JSON：数量和错误；给人看的话写到标准错误，有错误时以 2 结束。"
 )
 _PARTS = ("laws", "articles", "items", "lessons")
 
@@ -34,9 +25,9 @@ def courses_group() -> None:
 
 
 @courses_group.command("import")
-@_ROOT
+@content_root
 @_STRICT
-@_JSON
+@content_json
 @with_appcontext
 def import_content(*, root: Path | None, strict: bool, as_json: bool) -> None:
     """检查全部内容，没有错误才导入；重复执行不会改动没有变化的课文。"""
@@ -55,9 +46,9 @@ def import_content(*, root: Path | None, strict: bool, as_json: bool) -> None:
 
 
 @courses_group.command("check")
-@_ROOT
+@content_root
 @_STRICT
-@_JSON
+@content_json
 def check_content(*, root: Path | None, strict: bool, as_json: bool) -> None:
     """只检查内容，不改动数据库；有错误时逐条列出并以失败结束。"""
     try:
@@ -74,10 +65,10 @@ def check_content(*, root: Path | None, strict: bool, as_json: bool) -> None:
 
 
 @courses_group.command("forms")
-@_ROOT
+@content_root
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), required=True, help="放 xlsx 文件的目录。")
 @click.option("--item", "item_code", default=None, help="只做一个大纲条目的表，例如 3.4。")
-@_JSON
+@content_json
 def build_forms(*, root: Path | None, out: Path, item_code: str | None, as_json: bool) -> None:
     """把全部表样做成 Excel 文件（空表、填写示例、依据）；同样的内容总是得到同样的文件。"""
     try:

@@ -10,20 +10,10 @@ from flask.cli import with_appcontext
 from lms.core import clock
 from lms.core.db import transaction
 from lms.core.errors import Invalid
-from lms.core.verdicts import answer_content, answer_verdict, refuse_content
+from lms.core.verdicts import answer_content, answer_verdict, content_json, content_root, refuse_content
 from lms.quizzes import services
 from lms.quizzes.content import default_root
 from lms.quizzes.rules.kinds import Kind
-
-_ROOT = click.option(
-    "--root",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    default=None,
-    help="内容目录，默认为随产品安装的 content。",
-)
-_JSON = click.option(
-    "--json", "as_json", is_flag=True, help="输出 JSON：数量和错误；给人看的话写到标准错误，有错误时以 2 结束。"
-)
 
 
 @click.group(name="quizzes")
@@ -32,8 +22,8 @@ def quizzes_group() -> None:
 
 
 @quizzes_group.command("import-bank")
-@_ROOT
-@_JSON
+@content_root
+@content_json
 @with_appcontext
 def import_bank(*, root: Path | None, as_json: bool) -> None:
     """检查全部试题，没有错误才导入；重复执行不会改动没有变化的试题，旧版本都保留。"""
@@ -52,8 +42,8 @@ def import_bank(*, root: Path | None, as_json: bool) -> None:
 
 
 @quizzes_group.command("check-bank")
-@_ROOT
-@_JSON
+@content_root
+@content_json
 @with_appcontext
 def check_bank(*, root: Path | None, as_json: bool) -> None:
     """只检查题库，不改动数据库；有错误时逐条列出并以失败结束。"""

@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from lms.core import clock
+from lms.core.verdicts import content_root
 from lms.quizzes import services
 from lms.quizzes.content import default_root
 from lms.quizzes.content.figures import ItemFigures
@@ -27,12 +28,7 @@ def content_group() -> None:
 
 
 @content_group.command("check")
-@click.option(
-    "--root",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    default=None,
-    help="内容目录，默认为随产品安装的 content。",
-)
+@content_root
 @click.option(
     "--official/--no-official",
     default=None,

@@ -8,22 +8,15 @@ from flask.cli import with_appcontext
 
 from lms.core import clock
 from lms.core.db import transaction
-from lms.core.verdicts import answer_content, refuse_content
+from lms.core.verdicts import answer_content, content_json, content_root, refuse_content
 from lms.courses import services as courses
 from lms.quizzes import services
 from lms.quizzes.content import default_root
 
 
 @click.command("import")
-@click.option(
-    "--root",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    default=None,
-    help="内容目录，默认为随产品安装的 content。",
-)
-@click.option(
-    "--json", "as_json", is_flag=True, help="输出 JSON：数量和错误；给人看的话写到标准错误，有错误时以 2 结束。"
-)
+@content_root
+@content_json
 @with_appcontext
 def import_all(*, root: Path | None, as_json: bool) -> None:
     """检查并导入全部内容：法规、大纲、课文、表样、题库；有一处错误就一处也不改动。
