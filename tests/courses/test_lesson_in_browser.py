@@ -1,16 +1,15 @@
 """The lesson page in a real Chromium: sheet, checklist, text size, progress line, no sideways scrolling."""
 
-import threading
 from collections.abc import Callable, Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
-from werkzeug.serving import make_server
 
 from lms.core.db import db, transaction
 from lms.courses import services
 from tests.courses.conftest import AT, Folder, House
+from tests.threads import served
 
 pytestmark = [pytest.mark.browser, pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)]
 
@@ -41,13 +40,8 @@ def address(imported: Folder, house: House) -> Iterator[str]:
         services.import_content(root=imported.root, at=AT)
     house.person("learner")
     db.session.remove()
-    server = make_server("127.0.0.1", 0, house.app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(house.app) as address:
+        yield address
 
 
 @pytest.fixture

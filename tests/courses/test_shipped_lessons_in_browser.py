@@ -1,18 +1,17 @@
 """Shipped lessons of all three parts in a real Chromium: axe, no sideways scrolling, diagrams, forms, folds, paper."""
 
-import threading
 from collections.abc import Callable, Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Page
-from werkzeug.serving import make_server
 
 from lms.core import clock
 from lms.core.db import db, transaction
 from lms.courses import services
 from tests.courses.conftest import House
+from tests.threads import served
 
 pytestmark = [pytest.mark.browser, pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)]
 
@@ -25,13 +24,8 @@ def address(context: Flask, house: House) -> Iterator[str]:
         services.import_content(root=services.default_root(), at=clock.now())
     house.person("learner")
     db.session.remove()
-    server = make_server("127.0.0.1", 0, house.app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(house.app) as address:
+        yield address
 
 
 @pytest.fixture

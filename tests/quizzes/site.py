@@ -1,6 +1,5 @@
 """A served application with a learner in it, for tests in a real browser."""
 
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -10,7 +9,6 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Page, expect
-from werkzeug.serving import make_server
 
 from lms.accounts.models import Person
 from lms.core import clock
@@ -19,6 +17,7 @@ from lms.quizzes.services import OwnQuiz
 from tests import factories
 from tests.conftest import make_app
 from tests.quizzes.bank import World
+from tests.threads import served
 
 Opener = Callable[..., Page]
 
@@ -91,12 +90,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     with app.app_context():
         world = World(Path(folder) / "content")
         db.session.remove()
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield Site(app, world, f"http://127.0.0.1:{server.port}")
-    server.shutdown()
-    thread.join()
+    with served(app) as address:
+        yield Site(app, world, address)
 
 
 def option(page: Page, place: int) -> None:

@@ -1,7 +1,5 @@
 """Attempts on both engines: begun once, saved, handed in once, never beyond the deadline."""
 
-import threading
-from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -10,7 +8,7 @@ from sqlalchemy import event, func, select, update
 
 from lms.cohorts import services as cohorts
 from lms.core.db import db, transaction
-from lms.core.errors import Conflict, Invalid, LmsError, NotFound
+from lms.core.errors import Conflict, Invalid, NotFound
 from lms.quizzes import services
 from lms.quizzes.events import AttemptMarked
 from lms.quizzes.models import AnswerStep, Attempt, Question
@@ -18,6 +16,7 @@ from lms.quizzes.services import QuizSettings
 from tests import factories
 from tests.factories import AT
 from tests.quizzes.bank import World
+from tests.threads import together
 
 MINUTE = timedelta(minutes=1)
 
@@ -378,29 +377,6 @@ def test_a_save_costs_two_statements(world: World) -> None:
     finally:
         event.remove(db.engine, "before_cursor_execute", note)
     assert len(statements) == 2
-
-
-def together(app: Flask, count: int, act: Callable[[int], object]) -> list[object]:
-    """Do the same thing in several threads at the same moment and return what came of each."""
-    barrier = threading.Barrier(count)
-    outcomes: list[object] = [None] * count
-
-    def run(at: int) -> None:
-        with app.app_context():
-            barrier.wait()
-            try:
-                outcomes[at] = act(at)
-            except LmsError as error:
-                outcomes[at] = error
-            finally:
-                db.session.remove()
-
-    threads = [threading.Thread(target=run, args=(at,)) for at in range(count)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return outcomes
 
 
 def test_starting_twice_at_once_begins_one_attempt(app: Flask, world: World) -> None:

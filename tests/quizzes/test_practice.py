@@ -1,6 +1,5 @@
 """Practice: resumed where it stopped, the first answer counts, what waits for a review is skipped, closed in a test."""
 
-import threading
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -14,7 +13,7 @@ from sqlalchemy import func, select, update
 from lms.accounts import services as accounts
 from lms.cohorts import services as cohorts
 from lms.core.db import db, transaction
-from lms.core.errors import Conflict, Invalid, LmsError, NotFound
+from lms.core.errors import Conflict, Invalid, NotFound
 from lms.quizzes import services
 from lms.quizzes.models import PracticeAnswer, PracticeRun, Question, QuestionVersion
 from tests import factories
@@ -22,6 +21,7 @@ from tests.factories import AT
 from tests.quizzes import bank
 from tests.quizzes.bank import World, right_answer
 from tests.quizzes.test_pages import browser_of, statements
+from tests.threads import together
 
 MINUTE = timedelta(minutes=1)
 QUESTIONS = 19  # of item 1.1 in the tests' bank
@@ -340,28 +340,6 @@ def test_practice_touches_no_hours(learner: Learner) -> None:
         words.split()[2 if words.startswith("INSERT") else 1] for words in written if not words.startswith("SELECT")
     }
     assert tables == {"quizzes_practice_answer", "quizzes_practice_run"}
-
-
-def together(app: Flask, count: int, act: Any) -> list[Any]:
-    barrier = threading.Barrier(count)
-    outcomes: list[Any] = [None] * count
-
-    def run(at: int) -> None:
-        with app.app_context():
-            barrier.wait()
-            try:
-                outcomes[at] = act(at)
-            except LmsError as error:
-                outcomes[at] = error
-            finally:
-                db.session.remove()
-
-    threads = [threading.Thread(target=run, args=(at,)) for at in range(count)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return outcomes
 
 
 def test_two_taps_begin_one_run_and_keep_one_answer(app: Flask, learner: Learner) -> None:

@@ -1,13 +1,11 @@
 """待复核 and the syllabus in Chromium, on a phone and on a desk: they fit, axe finds nothing, a review is done."""
 
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from flask import Flask
 from playwright.sync_api import Page
-from werkzeug.serving import make_server
 
 from lms.core.db import db
 from tests import factories
@@ -15,6 +13,7 @@ from tests.browser.fixtures import shoot
 from tests.quizzes import freshness
 from tests.quizzes.freshness import changed, check
 from tests.quizzes.site import harmless
+from tests.threads import served
 
 pytestmark = [pytest.mark.browser, pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)]
 
@@ -27,13 +26,8 @@ def address(context: Flask, tmp_path: Path) -> Iterator[str]:
     factories.member(organisation_id=factories.institution(), role="registrar", name="李教务", login_name="jiaowu28")
     check(changed("28"))
     db.session.remove()
-    server = make_server("127.0.0.1", 0, context, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(context) as address:
+        yield address
 
 
 @pytest.mark.parametrize("phone", [True, False], ids=["phone", "desk"])
