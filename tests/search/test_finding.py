@@ -7,10 +7,11 @@ import unicodedata
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import create_engine, make_url, select, text
+from sqlalchemy import create_engine, event, make_url, select, text
 
 from lms.core.db import db, transaction
 from lms.courses import services as courses
@@ -222,6 +223,27 @@ def test_pages(context: Flask) -> None:
     assert len({hit.ref for page in pages for hit in page.rows}) == 45
     assert {page.total for page in pages} == {45}
     assert services.find(**known, kinds=["lesson"]).total == 0  # type: ignore[arg-type]
+
+
+def test_the_words_are_asked_once_and_not_for_every_document_of_a_shelf(context: Flask) -> None:
+    if db.engine.dialect.name != "sqlite":
+        pytest.skip("SQLite's planner: PostgreSQL asks its index once anyhow")
+    push(note("1", "签合同之日起30日内"))
+    asked: list[tuple[str, Any]] = []
+
+    def keep(_connection: Any, _cursor: Any, statement: str, values: Any, *_more: Any) -> None:
+        if "MATCH" in statement:
+            asked.append((statement, values))
+
+    event.listen(db.engine, "before_cursor_execute", keep)
+    try:
+        assert found("30日", kinds=["note"]) == ["1"]
+    finally:
+        event.remove(db.engine, "before_cursor_execute", keep)
+    assert len(asked) == 2  # how many, and the best of them
+    for statement, values in asked:
+        plan = db.session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values).all()
+        assert "search_index" in plan[0][-1], plan
 
 
 def test_hits_are_escaped(context: Flask) -> None:
