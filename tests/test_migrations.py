@@ -1,12 +1,16 @@
 """Migrations and models agree, up and down, on both engines."""
 
+from pathlib import Path
+
 from alembic import command
 from flask import Flask
-from sqlalchemy import inspect
+from sqlalchemy import func, inspect, select, text
 
 from lms.core.db import Base, db
 from lms.migrations import migrate
+from lms.quizzes.models import AttemptQuestion
 from tests.conftest import empty_tables
+from tests.quizzes.bank import World
 
 
 def test_the_schema_is_what_the_models_describe(context: Flask) -> None:
@@ -31,3 +35,20 @@ def test_down_to_nothing_and_up_again(context: Flask) -> None:
     assert left == set()
     assert set(Base.metadata.tables) <= set(inspect(db.engine).get_table_names())
     assert migrate.is_current()
+
+
+def test_a_filled_database_goes_one_release_back_and_forth(context: Flask, tmp_path: Path) -> None:
+    world = World(tmp_path)
+    world.start(world.final.id)
+    count = select(func.count()).select_from(AttemptQuestion)
+    asked = db.session.scalar(count)
+    db.session.remove()
+    db.engine.dispose()
+    command.downgrade(migrate.config(), "0001_first_schema")
+    columns = {column["name"] for column in inspect(db.engine).get_columns("quizzes_question")}
+    command.upgrade(migrate.config(), "heads")
+    assert "held_at" not in columns
+    assert asked
+    assert db.session.scalar(count) == asked
+    if db.engine.dialect.name == "sqlite":
+        assert db.session.execute(text("PRAGMA foreign_key_check")).all() == []

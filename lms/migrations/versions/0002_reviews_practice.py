@@ -189,21 +189,15 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Take back."""
-    with op.batch_alter_table("quizzes_question_version", schema=None) as batch_op:
-        batch_op.drop_column("review_outcome")
+    """Take back.
 
-    with op.batch_alter_table("quizzes_question", schema=None) as batch_op:
-        batch_op.drop_column("held_at")
-
-    with op.batch_alter_table("quizzes_attempt_question", schema=None) as batch_op:
-        batch_op.drop_column("parts")
-
-    with op.batch_alter_table("courses_lesson_revision", schema=None) as batch_op:
-        batch_op.drop_column("review_outcome")
-
-    with op.batch_alter_table("courses_lesson", schema=None) as batch_op:
-        batch_op.drop_column("held_at")
+    Columns are dropped as they stand: a batch would build the table anew, which SQLite refuses while rows point at it.
+    """
+    op.drop_column("quizzes_question_version", "review_outcome")
+    op.drop_column("quizzes_question", "held_at")
+    op.drop_column("quizzes_attempt_question", "parts")
+    op.drop_column("courses_lesson_revision", "review_outcome")
+    op.drop_column("courses_lesson", "held_at")
 
     with op.batch_alter_table("quizzes_question_report", schema=None) as batch_op:
         batch_op.drop_index(
