@@ -6,7 +6,6 @@ from enum import StrEnum
 
 MIN_MINUTES = 5
 MAX_MINUTES = 120
-DEFAULT_MINUTES = 45
 LOCAL_POSITION = 1000
 
 SIGNS_A_MINUTE = 140  # legal text, with tables to work through

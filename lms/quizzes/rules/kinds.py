@@ -31,7 +31,6 @@ class Kind(StrEnum):
         return self.value[0]
 
 
-CHOICE = frozenset({Kind.SINGLE, Kind.MULTIPLE, Kind.TRUE_FALSE})
 TYPED = frozenset({Kind.NUMERIC, Kind.FILL})
 DRAWABLE = tuple(Kind)
 FEWEST_PARTS, MOST_PARTS = 3, 5  # questions of a case

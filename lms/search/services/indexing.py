@@ -15,7 +15,6 @@ from lms.search.rules.tokens import VERSION, compose, token_text
 from lms.search.services.records import Changes, Document, Shelf
 
 _MANY = 400  # refs in one statement
-_COLUMNS = tuple(column.name for column in SearchDocument.__table__.columns if column.name != "id")
 
 
 def changes(*, kind: str, stamps: Mapping[str, str]) -> Changes:
