@@ -59,4 +59,5 @@ def _hits(query: SearchQuery, actor: Actor, shelf: ShelfCount, *, chosen: bool) 
         kinds=[shelf.kind],
         page=read_query().page if chosen else 1,
         size=services.PAGE_SIZE if chosen else FEW,
+        total=shelf.total,
     )

@@ -16,6 +16,7 @@ from lms.search import services
 from tests import factories
 from tests.factories import AT
 from tests.quizzes.bank import World
+from tests.quizzes.test_pages import statements
 
 MARKED = re.compile(r"<mark>(.*?)</mark>")
 
@@ -102,6 +103,13 @@ def test_what_the_page_says(context: Flask, typed: str, told: str) -> None:
     answer = factories.browser(context, learner).get("/search", query_string={"q": typed})
     assert answer.status_code == 200
     assert told in answer.text
+
+
+def test_each_shelf_is_searched_once_and_counted_with_the_others(context: Flask, world: World) -> None:
+    client = factories.browser(context, world.person_id)
+    seen = statements(lambda: client.get("/search?q=第"))
+    assert client.get("/search?q=第").text.count('class="card search-group"') == 2
+    assert sum("search_index" in one for one in seen) == 1 + 2
 
 
 def test_nobody_is_sent_to_sign_in(context: Flask) -> None:
