@@ -109,7 +109,7 @@ def test_part_of_a_case_earns_part_of_its_marks(mixed: World) -> None:
     mixed.save(attempt_id, 6, [right[0], None, right[2], "8999.5 元", "四"])
     mixed.hand_in(attempt_id)
     question = result(mixed, attempt_id).questions[5]
-    assert (question.own.state, question.own.earned, question.own.answer) == ("partly", 18, "4/5 小题")
+    assert (question.own.state, question.own.earned, question.own.answer) == ("partly", 18, "答了 4/5 小题")
     states = [(part.own.state, part.own.answer) for part in question.face.parts if part.own]
     assert [state for state, _answer in states] == ["right", "blank", "right", "right", "wrong"]
     assert states[3:] == [("right", "8999.5 元"), ("wrong", "四")]

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from lms.core.db import db, transaction
 from lms.courses import services as courses
-from lms.courses.models import ArticleChange, Lesson, Review
+from lms.courses.models import ArticleChange, Lesson, LessonRevision, Review
 from lms.courses.rules import ItemGroup
 from lms.quizzes.models import Question
 from lms.quizzes.rules.coverage import FULL_POOL, ItemState, three_numbers
@@ -88,6 +88,16 @@ def test_a_reviewer_works_through_an_article(context: Flask, ours: int) -> None:
     assert "没有待复核的内容" in empty
     assert "第28条" in client.get("/reviews/?all=1").text
     assert "项课文和试题" not in client.get("/").text
+
+
+def test_a_row_of_a_table_is_quoted_as_words(context: Flask, ours: int) -> None:
+    row = "| **专户** | 总包开设 [《条例》28](law:wage-regulation#28) |  | 罚5万元 |"
+    current = db.session.scalars(select(Lesson.current_revision_id).where(Lesson.code == "2.4-2")).one()
+    past_the_guard = update(LessonRevision).where(LessonRevision.id == current).values(source=f"# 一张表\n\n{row}\n")
+    with transaction():
+        db.session.execute(past_the_guard)
+    page = staff(context, ours).get(f"/reviews/{review_id('2.4-2')}").text
+    assert "专户 · 总包开设 《条例》28 · 罚5万元" in page
 
 
 def test_a_question_is_reviewed_with_its_key(context: Flask, ours: int) -> None:

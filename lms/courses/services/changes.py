@@ -184,8 +184,16 @@ def lesson_passages(*, code: str, law_slug: str, no: str) -> list[tuple[str, str
         if line.startswith("#"):
             section = line.lstrip("# ").strip()
         elif f"(law:{law_slug}#{no})" in line:
-            found.append((section, _MARKS.sub("", _ADDRESS.sub(r"\1", line)).strip()))
+            found.append((section, _as_words(line)))
     return found
+
+
+def _as_words(line: str) -> str:
+    """Return a line of a lesson without its marks; the cells of a table's row parted by a dot."""
+    words = _MARKS.sub("", _ADDRESS.sub(r"\1", line)).strip()
+    if not words.startswith("|"):
+        return words
+    return " · ".join(cell.strip() for cell in words.strip("|").split("|") if cell.strip())
 
 
 def _reviews(organisation_id: int | None, condition: ColumnElement[bool]) -> list[ReviewView]:

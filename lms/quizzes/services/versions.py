@@ -182,7 +182,7 @@ def answer_text(kind: str, answer: Answer, unit: str) -> str:
     if isinstance(answer, str):
         return f"{answer} {unit}".strip() if not unit or not answer.endswith(unit) else answer
     if kind == Kind.CASE:
-        return f"{sum(one is not None for one in answer)}/{len(answer)} 小题"
+        return f"答了 {sum(one is not None for one in answer)}/{len(answer)} 小题"
     places = [place for place in answer if isinstance(place, int)]
     if kind == Kind.TRUE_FALSE:
         return "、".join(TRUE_FALSE_OPTIONS[place] for place in places)
