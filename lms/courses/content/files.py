@@ -14,7 +14,7 @@ from lms.core.faults import CITATION, Fault, from_validation
 from lms.courses.content.form_files import read_forms
 from lms.courses.content.forms import FormSource
 from lms.courses.content.schema import ArticleEntry, ItemEntry, LawFile, LessonFront
-from lms.courses.content.sources import load_toml, read_text
+from lms.courses.content.sources import day_faults, load_toml, read_text, source_faults
 from lms.courses.content.texts import check_text, forms_in
 from lms.courses.rules import ItemGroup
 
@@ -160,7 +160,7 @@ def _read_lesson(path: Path, content: Content, today: date) -> None:
         return
     body = (parts["body"] or "").strip()
     content.faults += _front_faults(path, file, front, today)
-    content.faults += _source_faults(file, front, content.articles)
+    content.faults += source_faults(file, front.sources, content.articles)
     forms = {slug: form.form.item for slug, form in content.forms.items()}
     for fault in check_text(body, content.articles, forms=forms, item=front.item):
         kind = {"kind": CITATION} if fault.citation else {}
@@ -181,23 +181,7 @@ def _front_faults(path: Path, file: str, front: LessonFront, today: date) -> Ite
     for slug in front.self_check:
         if slug.rpartition("-")[0] != front.item:
             yield Fault(file, "", "self_check", f"{slug} 不是条目 {front.item} 的试题")
-    for name, on in (("as_of", front.as_of), ("reviewed.on", front.reviewed.on)):
-        if on > today:
-            yield Fault(file, "", name, f"{on.isoformat()} 晚于今天")
-    if front.reviewed.on < front.as_of:
-        yield Fault(file, "", "reviewed.on", "复核日期早于法规状态日期 as_of")
-
-
-def _source_faults(file: str, front: LessonFront, known: set[tuple[str, str]]) -> Iterator[Fault]:
-    seen = set()
-    for at, source in enumerate(front.sources, start=1):
-        key = (source.law, source.article)
-        if key not in known:
-            message = f"法规库里没有 {source.law}#{source.article}"
-            yield Fault(file, "", f"sources.第{at}项", message, CITATION)
-        if key in seen:
-            yield Fault(file, "", f"sources.第{at}项", f"{source.law}#{source.article} 写了两次")
-        seen.add(key)
+    yield from day_faults(file, as_of=front.as_of, reviewed_on=front.reviewed.on, today=today)
 
 
 def _check_lessons_together(content: Content) -> None:

@@ -11,9 +11,9 @@ from typing import Any
 from pydantic import ValidationError
 
 from lms.core.arithmetic import BadFormula, names_in
-from lms.core.faults import CITATION, Fault, from_validation
+from lms.core.faults import Fault, from_validation
 from lms.courses.content.forms import BLANK, FormColumn, FormFile, FormSource, Value, filled_row
-from lms.courses.content.sources import load_toml, read_text
+from lms.courses.content.sources import day_faults, load_toml, read_text, source_faults
 
 _SECRET = re.compile(r"(?<![\dA-Za-z])(?:\d{15,19}|\d{17}[Xx]|1[3-9]\d{9})(?![\dA-Za-z])")
 _TOO_MUCH = 10**12
@@ -31,7 +31,7 @@ def read_forms(
             continue
         form = source.form
         faults += _front_faults(path, source.file, form, today)
-        faults += _source_faults(source.file, form, articles)
+        faults += source_faults(source.file, form.sources, articles)
         if items and form.item not in items:
             faults.append(Fault(source.file, "", "item", f"大纲里没有条目 {form.item}"))
         if form.title in titles:
@@ -71,22 +71,7 @@ def _read_form(path: Path, faults: list[Fault]) -> FormSource | None:
 def _front_faults(path: Path, file: str, form: FormFile, today: date) -> Iterator[Fault]:
     if form.slug != path.stem:
         yield Fault(file, "", "slug", f"应与文件名一致，为 {path.stem}")
-    for name, on in (("as_of", form.as_of), ("reviewed.on", form.reviewed.on)):
-        if on > today:
-            yield Fault(file, "", name, f"{on.isoformat()} 晚于今天")
-    if form.reviewed.on < form.as_of:
-        yield Fault(file, "", "reviewed.on", "复核日期早于法规状态日期 as_of")
-
-
-def _source_faults(file: str, form: FormFile, articles: set[tuple[str, str]]) -> Iterator[Fault]:
-    seen = set()
-    for at, source in enumerate(form.sources, start=1):
-        key = (source.law, source.article)
-        if key not in articles:
-            yield Fault(file, "", f"sources.第{at}项", f"法规库里没有 {source.law}#{source.article}", CITATION)
-        if key in seen:
-            yield Fault(file, "", f"sources.第{at}项", f"{source.law}#{source.article} 写了两次")
-        seen.add(key)
+    yield from day_faults(file, as_of=form.as_of, reviewed_on=form.reviewed.on, today=today)
 
 
 def _text_faults(file: str, form: FormFile) -> Iterator[Fault]:
