@@ -367,6 +367,35 @@ def test_who_may_clear_what(root: Path) -> None:
     assert entries["lesson:1.1-1"].detail["article"] == "wage-regulation#28"
 
 
+def test_clearing_waits_for_a_check_that_finds_another_change_of_the_same_lesson(context: Flask, root: Path) -> None:
+    """An own lesson's review stands in its owner's audit log, so nothing else makes the two wait for each other."""
+    ours = factories.institution()
+    actor_id = factories.member(organisation_id=ours, role="registrar")
+    own = local_lesson(ours, actor_id=actor_id)
+    check(changed("28"))
+    review_id = review_of(own)
+
+    def clear_it() -> None:
+        with context.app_context(), transaction():
+            courses.clear_review(
+                review_id=review_id,
+                organisation_id=ours,
+                roles={"registrar"},
+                verdict=VERDICT,
+                at=EVEN_LATER,
+                actor_id=actor_id,
+            )
+
+    clearing = threading.Thread(target=clear_it)
+    with transaction():
+        courses.check_laws(files=[("又改.md", changed("28", word="三名以上"))], at=EVEN_LATER)
+        clearing.start()
+        clearing.join(1)
+    clearing.join(30)
+    db.session.expire_all()
+    assert own in held()[0], "the other change still waits"
+
+
 def test_another_institutions_lesson_is_on_nobodys_list(root: Path) -> None:
     ours, theirs = factories.institution(), factories.institution()
     own = local_lesson(ours, actor_id=factories.member(organisation_id=ours, role="registrar"))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Table, func, select, update
+from sqlalchemy import Table, func, literal, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from lms.core import audit
@@ -224,7 +224,9 @@ def hold_lessons(*, changes: Sequence[ChangedArticle], at: datetime) -> None:
     }
     opened = open_reviews(kind=SubjectKind.LESSON, citing=subjects, at=at)
     if opened:
-        held = update(Lesson).where(Lesson.code.in_(opened), Lesson.held_at.is_(None)).values(held_at=at)
+        # a lesson that waits already is written too, and so locked: whoever clears it now must see the new review
+        since = func.coalesce(Lesson.held_at, literal(at, Lesson.held_at.type))
+        held = update(Lesson).where(Lesson.code.in_(opened)).values(held_at=since)
         db.session.execute(held.execution_options(synchronize_session=False))
 
 

@@ -186,9 +186,16 @@ def _check(verdict: ReviewVerdict) -> None:
 
 
 def _lock_waiting(kind: SubjectKind, subjects: Iterable[str], *, change_id: int | None = None) -> dict[str, list[int]]:
-    """Return the open reviews of subjects, locked: two people who clear the last two at once must see each other."""
+    """Return the open reviews of subjects, locked: two people who clear the last two at once must see each other.
+
+    Lessons are locked before their reviews, as an import does, and as a check that finds another change of theirs does.
+    """
+    named = list(subjects)
+    if kind == SubjectKind.LESSON:
+        lessons = select(Lesson.id).where(Lesson.code.in_(named)).order_by(Lesson.id)
+        db.session.execute(lessons.with_for_update()).all()
     statement = select(Review.id, Review.subject).where(
-        Review.subject_kind == kind.value, Review.subject.in_(list(subjects)), Review.cleared_at.is_(None)
+        Review.subject_kind == kind.value, Review.subject.in_(named), Review.cleared_at.is_(None)
     )
     found: dict[str, list[int]] = {}
     rows = db.session.execute(statement.order_by(Review.id).with_for_update()).all()
