@@ -19,6 +19,7 @@ from lms.core.settings import Settings
 from lms.courses import services as courses
 from lms.demo import world
 from lms.demo.people import learners as invented_learners
+from lms.demo.practice import practise_and_report
 from lms.migrations import migrate
 from lms.quizzes import services as quizzes
 from lms.server import run_server, serving_options
@@ -106,7 +107,10 @@ def ensure(*, learners: int, base_url: str, force: bool, at: datetime) -> dict[s
     password_hash = accounts.hash_password(world.PASSWORD)
     with transaction():
         owner, staff = world.make_organisations(at=at, password_hash=password_hash)
-        world.make_running_cohort(owner=owner, staff=staff, count=learners, at=at, password_hash=password_hash)
+        running = world.make_running_cohort(
+            owner=owner, staff=staff, count=learners, at=at, password_hash=password_hash
+        )
+        practise_and_report(owner, running.learner_ids[-1], at=at)
         finished = world.make_finished_cohort(owner=owner, staff=staff, at=at, password_hash=password_hash)
         world.approve_records(finished, at=at)
     _issue(finished, base_url=base_url, at=at)
