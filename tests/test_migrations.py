@@ -2,12 +2,15 @@
 
 from pathlib import Path
 
+import pytest
 from alembic import command
 from flask import Flask
 from sqlalchemy import func, inspect, select, text
+from sqlalchemy.exc import IntegrityError
 
 from lms.core.db import Base, db
 from lms.migrations import migrate
+from lms.migrations.references import references_at_rest, refuse_broken_references
 from lms.quizzes.models import AttemptQuestion
 from tests.conftest import empty_tables
 from tests.quizzes.bank import World
@@ -52,3 +55,26 @@ def test_a_filled_database_goes_one_release_back_and_forth(context: Flask, tmp_p
     assert db.session.scalar(count) == asked
     if db.engine.dialect.name == "sqlite":
         assert db.session.execute(text("PRAGMA foreign_key_check")).all() == []
+
+
+def test_a_migration_that_breaks_a_reference_is_taken_back(context: Flask, tmp_path: Path) -> None:
+    """SQLite lets references rest, so that tables can be rebuilt, and checks them at the end; PostgreSQL at once."""
+    World(tmp_path)
+    db.session.remove()
+
+    def lose_questions() -> None:
+        writing = db.engine.connect().execution_options(lms_write=True)
+        with writing as connection, references_at_rest(connection):
+            connection.execute(text("DELETE FROM quizzes_question"))
+            refuse_broken_references(connection)
+
+    with pytest.raises((RuntimeError, IntegrityError), match="quizzes_question_version"):
+        lose_questions()
+    assert db.session.scalar(text("SELECT count(*) FROM quizzes_question"))
+
+
+def test_after_an_upgrade_references_are_in_force(context: Flask) -> None:
+    command.upgrade(migrate.config(), "heads")
+    if db.engine.dialect.name == "sqlite":
+        assert db.session.execute(text("PRAGMA foreign_keys")).scalar() == 1
+    assert migrate.is_current()

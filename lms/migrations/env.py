@@ -8,6 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.types import TypeDecorator
 
 from lms.core.db import Base, db
+from lms.migrations.references import references_at_rest, refuse_broken_references
 
 LOCK = 7_320_241
 
@@ -32,7 +33,8 @@ def render_item(kind: str, item: Any, autogen: AutogenContext) -> str | Literal[
 def run() -> None:
     """Upgrade the connected database inside one transaction, one process at a time."""
     engine = db.engine
-    with engine.connect().execution_options(lms_write=True) as connection:
+    writing = engine.connect().execution_options(lms_write=True)
+    with writing as connection, references_at_rest(connection):
         context.configure(
             connection=connection,
             target_metadata=Base.metadata,
@@ -47,6 +49,7 @@ def run() -> None:
                 # released with the transaction, never carried back into the pool
                 connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
             context.run_migrations()
+            refuse_broken_references(connection)
 
 
 if context.is_offline_mode():
