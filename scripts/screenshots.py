@@ -48,6 +48,17 @@ def take(page: Page, path: str, name: str) -> None:
     sys.stdout.write(f"{name}.png  {path}\n")
 
 
+def explained(page: Page) -> None:
+    """Practise one question of an item and keep the picture of its explanation."""
+    page.goto("/practice/2.4")
+    page.get_by_role("button", name="开始练习").click()
+    page.get_by_role("button", name="不会，看解析").click()
+    page.get_by_text("解析", exact=False).first.wait_for()
+    page.wait_for_timeout(600)
+    page.screenshot(path=TARGET / "practice-phone.png")
+    sys.stdout.write("practice-phone.png  /practice/2.4\n")
+
+
 def main() -> None:
     """Make the demo, take the pictures."""
     TARGET.mkdir(parents=True, exist_ok=True)
@@ -71,6 +82,9 @@ def pictures(browser: Browser, live: LiveServer, demo: dict[str, Any]) -> None:
     sign_in(learner, demo, "learner")
     for path, name in (("/", "home-phone"), ("/lessons/2.4-1", "lesson-phone"), ("/hours", "hours-phone")):
         take(learner, path, name)
+    take(learner, "/forms/payslip", "form-phone")
+    take(learner, "/search?q=专户", "search-phone")
+    explained(learner)
     stranger = open_page(browser, live, phone=True)
     take(stranger, demo["verify_urls"][0].removeprefix(base), "verify-phone")
     staff = open_page(browser, live, phone=False)
@@ -80,6 +94,7 @@ def pictures(browser: Browser, live: LiveServer, demo: dict[str, Any]) -> None:
     staff.goto("/")
     board = staff.locator("a[href$='/board']").first.get_attribute("href")
     take(staff, str(board), "board")
+    take(staff, "/syllabus/", "syllabus")
 
 
 if __name__ == "__main__":
