@@ -48,6 +48,12 @@ def answer_content(
         _print(ok=True, counts=dict(counts), warnings=_plain(warnings), faults=[])
 
 
+class Unusable(click.ClickException):
+    """What a command was given is of no use: exit code 2."""
+
+    exit_code = 2
+
+
 def refuse_content(message: str, *, faults: Sequence["DataclassInstance"], as_json: bool) -> NoReturn:
     """List what is wrong with content files and leave: with 1, or with 2 after the JSON on stdout."""
     _list("", faults)

@@ -237,11 +237,27 @@ def test_the_command_builds_all_files(build: Callable[..., tuple[int, str, Path]
 
 
 def test_the_command_refuses_what_is_wrong(build: Callable[..., tuple[int, str, Path]], forms: Folder) -> None:  # noqa: F811
-    assert build("--item", "1.1")[0] == 1
     forms.edit(SHEET, 'kind = "date"', 'kind = "day"')
     code, said, out = build("--json")
     assert code == 2
     assert json.loads(said)["faults"][0]["file"] == SHEET
+    assert not out.exists()
+
+
+@pytest.mark.parametrize("item_code", ["9.9", "1.1", "三"])
+@pytest.mark.parametrize("as_json", [False, True])
+def test_an_item_without_forms_is_unusable_input(
+    forms: Folder,  # noqa: F811
+    tmp_path: Path,
+    item_code: str,
+    as_json: bool,
+) -> None:
+    out = tmp_path / "out"
+    options = ["forms", "--root", str(forms.root), "--out", str(out), "--item", item_code]
+    done = CliRunner().invoke(courses_group, [*options, "--json"] if as_json else options)
+    assert done.exit_code == 2
+    assert f"--item：没有条目 {item_code} 的表样" in done.stderr
+    assert not as_json or json.loads(done.stdout)["ok"] is False
     assert not out.exists()
 
 

@@ -9,7 +9,7 @@ from flask.cli import with_appcontext
 
 from lms.core import clock
 from lms.core.db import transaction
-from lms.core.verdicts import answer_content, content_json, content_root, refuse_content
+from lms.core.verdicts import Unusable, answer_content, content_json, content_root, refuse_content
 from lms.courses import services
 from lms.courses.content import default_root
 
@@ -77,7 +77,10 @@ def build_forms(*, root: Path | None, out: Path, item_code: str | None, as_json:
         refuse_content(f"内容有 {len(error.faults)} 处错误，没有生成文件。", faults=error.faults, as_json=as_json)
     made = list(services.build_forms(content=content, item_code=item_code))
     if not made:
-        refuse_content(f"没有条目 {item_code} 的表样。" if item_code else "还没有表样。", faults=[], as_json=as_json)
+        words = f"--item：没有条目 {item_code} 的表样。请核对条目编号，例如 3.4。" if item_code else "还没有表样。"
+        if item_code and not as_json:
+            raise Unusable(words)
+        refuse_content(words, faults=[], as_json=as_json)
     files = {f"{form.item_code}-{form.slug}.xlsx": workbook for form, workbook in made}
     try:
         out.mkdir(parents=True, exist_ok=True)
