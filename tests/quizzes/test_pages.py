@@ -499,7 +499,7 @@ def test_a_case_is_chosen_in_the_settings_and_looked_at_by_staff(registrar: Flas
     world.save(attempt_id, case.position, [None, None, None, "8000", None])
     world.hand_in(attempt_id)
     review = registrar.get(f"/attempts/{attempt_id}/review").text
-    assert "您的答案：<strong>8000 元</strong>" in review
+    assert "学员的答案：<strong>8000 元</strong>" in review
     assert "EXPLANATION-1.1-c01-numeric" in review
     assert "案例题" in registrar.get("/question-bank/?kind=case").text
 

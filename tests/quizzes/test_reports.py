@@ -225,10 +225,34 @@ def test_staff_see_the_question_as_that_learner_saw_it(world: World) -> None:
     assert [str(option.html) for option in page.face.options] == [str(html) for html in paper_question.options]
     letters = "、".join("ABCDEFGH"[place] for place in right[position])  # type: ignore[attr-defined]
     assert page.own_answer == page.face.right == letters
-    assert page.face.own is None
-    assert {option.chosen for option in page.face.options} == {None}
+    assert [place for place, option in enumerate(page.face.options) if option.chosen] == right[position]
     assert page.citations[0].label == "《条例》28"
     assert (page.number, page.current_number, page.is_retired) == (1, 1, False)
+
+
+def test_staff_see_what_was_answered_in_each_part_of_a_case(context: Flask, world: World) -> None:
+    world.plan({"case": (1, 30)})
+    attempt_id = world.start()
+    (case,) = world.paper(attempt_id).questions
+    right = next(place for place, html in enumerate(case.parts[0].options) if "对" in html)
+    wrong = (right + 1) % len(case.parts[0].options)
+    world.save(attempt_id, 1, [[wrong], None, None, "8000", "五年"])
+    world.hand_in(attempt_id)
+    made = report(world, version_at(attempt_id, 1))
+    page = services.get_report(organisation_id=world.organisation_id, report_id=made.report_id)
+    given = [part.own.answer if part.own else None for part in page.face.parts]
+    assert given == ["ABCD"[wrong], "", "", "8000 元", "五年"]
+    assert page.face.parts[0].options[wrong].chosen
+    assert page.own_answer == "答了 3/5 小题"
+    staff = factories.browser(context, factories.member(organisation_id=world.organisation_id, role="instructor"))
+    text = staff.get(f"/question-reports/{made.report_id}").text
+    for told in ("ABCD"[wrong], "未作答", "8000 元", "五年"):
+        assert f"学员的答案：<strong>{told}</strong>" in text
+    assert text.count("学员的答案") == 5
+    assert "学员选了，不对" in text
+    assert "您的答案" not in text
+    assert "您选了" not in text
+    assert "部分得分" not in text, "what a part earned depends on the quiz's rule, which is not looked up here"
 
 
 def version_at(attempt_id: int, position: int) -> int:

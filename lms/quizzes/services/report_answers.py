@@ -1,7 +1,6 @@
 """Question reports (纠错), the institution's side: the queue, the answer, and passing on what was right."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +14,6 @@ from lms.core.listing import ListPage, ListQuery, fetch
 from lms.courses import services as courses
 from lms.quizzes.models import Question, QuestionReport, QuestionVersion
 from lms.quizzes.rules.kinds import Kind, ReportKind, ReportStatus
-from lms.quizzes.services.records import FaceView
 from lms.quizzes.services.report_records import ReportPage, ReportRow
 from lms.quizzes.services.reports import as_report, check_words, report_rows
 from lms.quizzes.services.seen import find_seen
@@ -55,7 +53,7 @@ def count_open_reports(*, organisation_id: int) -> int:
 
 
 def get_report(*, organisation_id: int, report_id: int) -> ReportPage:
-    """Return a report with the question as its learner saw it, and what others report of the same question."""
+    """Return a report with the question as its learner saw and answered it, and what others report of the question."""
     row = get_owned(QuestionReport, organisation_id=organisation_id, id=report_id, message=NO_REPORT)
     version = db.session.get_one(QuestionVersion, row.version_id)
     question = db.session.get_one(Question, row.question_id)
@@ -70,7 +68,7 @@ def get_report(*, organisation_id: int, report_id: int) -> ReportPage:
     current = select(QuestionVersion.number).where(QuestionVersion.id == question.current_version_id)
     return ReportPage(
         report=report,
-        face=_unanswered(face),
+        face=face,
         own_answer=answer_text(version.kind, seen.answer, face.unit) if seen else "",
         citations=tuple(courses.citations(version.answer_key["sources"])),
         number=version.number,
@@ -86,12 +84,6 @@ def _passing_on(report: ReportRow) -> str:
     if report.status != ReportStatus.ACCEPTED:
         return ""
     return "\n\n".join(export_text(exported=one) for one in _exported(QuestionReport.id == report.id))
-
-
-def _unanswered(face: FaceView) -> FaceView:
-    """Return a question as it was laid out, without what was chosen: the page speaks to staff, not to the learner."""
-    options = tuple(replace(option, chosen=None) for option in face.options)
-    return replace(face, own=None, options=options, parts=tuple(_unanswered(part) for part in face.parts))
 
 
 def answer_reports(

@@ -58,9 +58,10 @@ class ReportRow:
 class ReportPage:
     """A report with the question as its learner saw it.
 
-    face: options in that learner's order, because people write “B 也对”. own_answer: what they had answered. number:
-    of the version reported; current_number: of the one in use. others: the other reports on the question, open ones
-    first. passing_on: the report as text for the bank's maintainers, empty unless it was accepted.
+    face: options in that learner's order, because people write “B 也对”, with their answer, of a case to each of its
+    questions; what it earned is not the quiz's, whose rule and marks are not looked up. own_answer: the answer in one
+    line. number: of the version reported; current_number: of the one in use. others: the other reports on the question,
+    open ones first. passing_on: the report as text for the bank's maintainers, empty unless it was accepted.
     """
 
     report: ReportRow
