@@ -1,9 +1,10 @@
 """What staff enter: courses, the institution's own items and lessons."""
 
+import re
 from collections.abc import Iterable
 
 from werkzeug.datastructures import MultiDict
-from wtforms import DateField, IntegerField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import DateField, IntegerField, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange
 
 from lms.core.errors import Invalid
@@ -13,6 +14,7 @@ from lms.courses.services import LONGEST_NOTE, CourseView, ItemCoverage, LessonD
 from lms.web.forms import Form, options
 
 _FILL = DataRequired("请填写这一项")
+_ID = re.compile(r"[1-9][0-9]{0,8}")
 
 
 class CourseForm(Form):
@@ -74,6 +76,32 @@ class ReviewForm(Form):
         [_FILL, Length(max=LONGEST_NOTE, message=f"{LONGEST_NOTE} 个字以内")],
         description="例如：对照新条文第28条，课文第二节的保存年限不变，答案不变。",
         render_kw={"rows": 4},
+    )
+
+
+def _id(text: str) -> int:
+    if not _ID.fullmatch(text):
+        raise ValueError(text)
+    return int(text)
+
+
+class BulkReviewForm(ReviewForm):
+    """What a reviewer found in all the subjects ticked; `review` holds their reviews' ids."""
+
+    review = SelectMultipleField(
+        "选择",
+        coerce=_id,
+        validate_choice=False,
+        validators=[InputRequired("还没有勾选。请先勾选核对过的课文和试题，再登记。")],
+    )
+    note = TextAreaField(
+        "核对了什么",
+        [
+            DataRequired("请写明对照了什么、结论是什么。勾选的都还在，写好后再登记。"),
+            Length(max=LONGEST_NOTE, message=f"{LONGEST_NOTE} 个字以内"),
+        ],
+        description="这段话记入所选每一项，例如：对照新条文第28条，引用处只讲配备要求，不变。",
+        render_kw={"rows": 2},
     )
 
 

@@ -64,6 +64,8 @@ def test_a_review_is_done(address: str, open_page: Callable[..., Page], phone: b
     page.wait_for_selector("text=这一条还有 4 项")
     page.goto("/reviews/?all=1")
     page.click("main td a >> nth=0")
-    page.click("td:has-text('STEM-1.1-s01') a")
+    with page.context.expect_page() as opened:  # beside the ticks, which stay
+        page.click("td:has-text('STEM-1.1-s01') a")
+    page = opened.value
     page.wait_for_selector("text=EXPLANATION-1.1-s01")
     fits("review-question")

@@ -83,10 +83,12 @@ from lms.courses.services.records import (
 )
 from lms.courses.services.reviews import (
     LONGEST_NOTE,
+    Cleared,
     Reading,
     ReviewVerdict,
     clear_by_reading,
     clear_review,
+    clear_reviews,
     clear_subjects,
     may_clear_official,
     open_reviews,
@@ -108,6 +110,7 @@ __all__ = [
     "ArticleView",
     "ChangeView",
     "CitationView",
+    "Cleared",
     "Content",
     "ContentFaults",
     "CourseItemView",
@@ -140,6 +143,7 @@ __all__ = [
     "cited_by",
     "clear_by_reading",
     "clear_review",
+    "clear_reviews",
     "clear_subjects",
     "content_faults",
     "count_waiting",

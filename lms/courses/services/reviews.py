@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Table, func, select, update
+from sqlalchemy import ColumnElement, Table, func, select, true, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from lms.accounts import services as accounts
@@ -41,6 +41,14 @@ class Reading:
     outcome: Outcome
     note: str
     saved_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Cleared:
+    """What became of the subjects somebody ticked: cleared now, or passed over because somebody had cleared them."""
+
+    now: tuple[str, ...]
+    before: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,16 +120,33 @@ def clear_review(
     Another institution's lesson is NotFound, official content Forbidden where `may_clear_official` says no, and what a
     colleague has cleared meanwhile is a Conflict.
     """
-    review = db.session.get(Review, review_id)
-    if review is None or review.organisation_id not in (None, organisation_id):
-        raise NotFound(NO_REVIEW)
-    if review.organisation_id is None and not may_clear_official(organisation_id=organisation_id, roles=roles):
-        raise Forbidden(NOT_YOURS)
-    kind = SubjectKind(review.subject_kind)
+    chosen = _chosen([review_id], true(), organisation_id=organisation_id, roles=roles)
     _check(verdict)
-    if review_id not in _lock_waiting(kind, [review.subject]).get(review.subject, ()):
+    if not _clear_waiting(chosen, verdict, at=at, actor_id=actor_id).now:
         raise Conflict("这一项刚刚已经复核过，没有重复记录。请从“待复核”继续下一项。")
-    _clear({review.subject: [review_id]}, kind, {review.subject: verdict}, at=at, actor_id=actor_id)
+
+
+def clear_reviews(
+    *,
+    change_id: int,
+    review_ids: Collection[int],
+    organisation_id: int,
+    roles: Collection[str],
+    verdict: ReviewVerdict,
+    at: datetime,
+    actor_id: int,
+) -> Cleared:
+    """Clear the ticked subjects of one change with one word of the reviewer's, each as `clear_review` does.
+
+    All or nothing: Invalid when nothing is ticked, NotFound and Forbidden as for one. Only what a colleague has cleared
+    meanwhile is passed over.
+    """
+    if not review_ids:
+        raise Invalid("请先勾选要复核的课文或试题，再登记。", field="review")
+    of_change = Review.change_id == change_id
+    chosen = _chosen(review_ids, of_change, organisation_id=organisation_id, roles=roles)
+    _check(verdict)
+    return _clear_waiting(chosen, verdict, at=at, actor_id=actor_id)
 
 
 def clear_subjects(
@@ -176,6 +201,33 @@ def clear_by_reading(*, kind: SubjectKind, readings: Mapping[str, Reading], at: 
     }
     _clear(settled, kind, verdicts, at=at, actor_id=None)
     return sum(map(len, settled.values()))
+
+
+def _chosen(
+    review_ids: Collection[int], among: ColumnElement[bool], *, organisation_id: int, roles: Collection[str]
+) -> list[Review]:
+    """Return the reviews with these ids, which the person may clear."""
+    statement = select(Review).where(Review.id.in_(review_ids), among).order_by(Review.id)
+    chosen = list(db.session.scalars(statement))
+    if len(chosen) < len(set(review_ids)) or any(one.organisation_id not in (None, organisation_id) for one in chosen):
+        raise NotFound(NO_REVIEW)
+    is_official = any(one.organisation_id is None for one in chosen)
+    if is_official and not may_clear_official(organisation_id=organisation_id, roles=roles):
+        raise Forbidden(NOT_YOURS)
+    return chosen
+
+
+def _clear_waiting(chosen: Sequence[Review], verdict: ReviewVerdict, *, at: datetime, actor_id: int) -> Cleared:
+    """Clear what of it still waits once it is locked."""
+    now: list[str] = []
+    for kind in SubjectKind:
+        named = {one.subject: one.id for one in chosen if one.subject_kind == kind.value}
+        waiting = _lock_waiting(kind, named) if named else {}
+        settled = {subject: [one] for subject, one in named.items() if one in waiting.get(subject, ())}
+        if settled:
+            _clear(settled, kind, dict.fromkeys(settled, verdict), at=at, actor_id=actor_id)
+        now += settled
+    return Cleared(tuple(now), tuple(one.subject for one in chosen if one.subject not in now))
 
 
 def _check(verdict: ReviewVerdict) -> None:

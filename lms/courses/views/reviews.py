@@ -1,5 +1,7 @@
 """待复核: changed articles, what waits because of each, and a reviewer's word on it."""
 
+from collections.abc import Sequence
+
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -8,7 +10,7 @@ from lms.core.db import transaction
 from lms.core.errors import Invalid
 from lms.core.reviews import Outcome
 from lms.courses import services
-from lms.courses.forms import ReviewForm, show
+from lms.courses.forms import BulkReviewForm, ReviewForm, show
 from lms.courses.views.blueprint import SECTION, blueprint
 from lms.web.access import Actor, current_actor, requires
 from lms.web.tables import Column, read_query
@@ -21,6 +23,7 @@ COLUMNS = (
     Column("试题", numeric=True),
     Column("已复核", numeric=True),
 )
+_MOST_NAMED = 20  # subjects in one message
 
 
 @blueprint.get("/reviews/")
@@ -40,21 +43,28 @@ def list_reviews() -> str:
     )
 
 
-@blueprint.get("/reviews/changes/<int:change_id>")
+@blueprint.route("/reviews/changes/<int:change_id>", methods=["GET", "POST"])
 @requires("courses.review")
-def show_change(change_id: int) -> str:
-    """One changed article: what the register says, what the law says now, and what cites it."""
-    actor = current_actor()
+def show_change(change_id: int) -> ResponseReturnValue:
+    """One changed article beside what the law says now, and what cites it; the form clears what is ticked."""
+    actor, form = current_actor(), BulkReviewForm()
+    if form.validate_on_submit():
+        try:
+            return redirect(_clear_ticked(form, change_id, actor))
+        except Invalid as error:
+            show(form, error)
     change, reviews = services.get_change(organisation_id=actor.organisation_id, change_id=change_id)
-    may_clear = _may_clear_official(actor)
-    return render_template(
+    page = render_template(
         "courses/review_change.html",
         change=change,
         reviews=reviews,
-        may_clear=may_clear,
-        first=next((one for one in reviews if one.is_open and (may_clear or one.owner_id is not None)), None),
+        form=form,
+        ticked=set(form.review.data or ()),
+        may_clear=_may_clear_official(actor),
+        waiting=_waiting(reviews, actor),
         section=SECTION,
     )
+    return page, 422 if form.is_submitted() else 200
 
 
 @blueprint.route("/reviews/<int:review_id>", methods=["GET", "POST"])
@@ -86,29 +96,60 @@ def review_subject(review_id: int) -> ResponseReturnValue:
 
 
 def _clear(form: ReviewForm, review_id: int, actor: Actor) -> None:
-    verdict = services.ReviewVerdict(reviewer=actor.name, outcome=Outcome(form.outcome.data), note=form.note.data or "")
     with transaction():
         services.clear_review(
             review_id=review_id,
             organisation_id=actor.organisation_id,
             roles=actor.roles,
-            verdict=verdict,
+            verdict=_verdict(form, actor),
             at=clock.now(),
             actor_id=actor.person_id,
         )
 
 
+def _clear_ticked(form: BulkReviewForm, change_id: int, actor: Actor) -> str:
+    """Clear all that was ticked in one transaction and return where to go on."""
+    with transaction():
+        cleared = services.clear_reviews(
+            change_id=change_id,
+            review_ids=set(form.review.data or ()),
+            organisation_id=actor.organisation_id,
+            roles=actor.roles,
+            verdict=_verdict(form, actor),
+            at=clock.now(),
+            actor_id=actor.person_id,
+        )
+    if cleared.before:
+        named = "、".join(cleared.before[:_MOST_NAMED]) + ("等" if len(cleared.before) > _MOST_NAMED else "")
+        flash(f"{named} 共 {len(cleared.before)} 项已经复核过，没有重复登记，原来的记录不变。", "warning")
+    change, reviews = services.get_change(organisation_id=actor.organisation_id, change_id=change_id)
+    left = len(_waiting(reviews, actor))
+    rest = f"这一条还有 {left} 项" if left else f"{change.name}的复核已全部完成"
+    if cleared.now:
+        flash(f"{len(cleared.now)} 项已复核，{rest}。", "success")
+    return url_for("courses.show_change", change_id=change_id) if left else url_for("courses.list_reviews")
+
+
+def _verdict(form: ReviewForm, actor: Actor) -> services.ReviewVerdict:
+    return services.ReviewVerdict(reviewer=actor.name, outcome=Outcome(form.outcome.data), note=form.note.data or "")
+
+
 def _next(change: services.ChangeView, done: services.ReviewView, actor: Actor) -> str:
     """Return where to go on: the next one that waits because of the same article, else the list."""
     _change, reviews = services.get_change(organisation_id=actor.organisation_id, change_id=change.id)
-    official = _may_clear_official(actor)
-    waiting = [review for review in reviews if review.is_open and (official or review.owner_id is not None)]
+    waiting = _waiting(reviews, actor)
     word = f"{done.kind.heading} {done.subject} 已复核"
     if waiting:
         flash(f"{word}，这一条还有 {len(waiting)} 项。", "success")
         return url_for("courses.review_subject", review_id=waiting[0].id)
     flash(f"{word}，{change.name}的复核已全部完成。", "success")
     return url_for("courses.list_reviews")
+
+
+def _waiting(reviews: Sequence[services.ReviewView], actor: Actor) -> list[services.ReviewView]:
+    """Return the open ones that the person may clear."""
+    official = _may_clear_official(actor)
+    return [review for review in reviews if review.is_open and (official or review.owner_id is not None)]
 
 
 def _may_clear_official(actor: Actor) -> bool:
