@@ -226,13 +226,12 @@ def test_pages(context: Flask) -> None:
 
 
 def test_the_words_are_asked_once_and_not_for_every_document_of_a_shelf(context: Flask) -> None:
-    if db.engine.dialect.name != "sqlite":
-        pytest.skip("SQLite's planner: PostgreSQL asks its index once anyhow")
+    sqlite = db.engine.dialect.name == "sqlite"
     push(note("1", "签合同之日起30日内"))
     asked: list[tuple[str, Any]] = []
 
     def keep(_connection: Any, _cursor: Any, statement: str, values: Any, *_more: Any) -> None:
-        if "MATCH" in statement:
+        if ("MATCH" if sqlite else "@@") in statement:
             asked.append((statement, values))
 
     event.listen(db.engine, "before_cursor_execute", keep)
@@ -241,7 +240,7 @@ def test_the_words_are_asked_once_and_not_for_every_document_of_a_shelf(context:
     finally:
         event.remove(db.engine, "before_cursor_execute", keep)
     assert len(asked) == 2  # how many, and the best of them
-    for statement, values in asked:
+    for statement, values in asked if sqlite else ():  # only SQLite's planner can turn the two round
         plan = db.session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values).all()
         assert "search_index" in plan[0][-1], plan
 
