@@ -13,7 +13,7 @@ from lms.core.clock import now
 from lms.core.db import transaction
 from lms.core.errors import LmsError
 
-accounts_cli = AppGroup("accounts", help="People and organisations.")
+accounts_cli = AppGroup("accounts", help="人员和机构：建立管理员。")
 
 
 class Refused(click.ClickException):
@@ -23,19 +23,19 @@ class Refused(click.ClickException):
 
 
 @accounts_cli.command("create-admin")
-@click.option("--login", required=True, help="Login name: 3-32 letters, digits, dots or dashes, a letter first.")
-@click.option("--name", required=True, help="The person's name.")
-@click.option("--organisation", default="安薪学堂", show_default=True, help="Full name; created when missing.")
+@click.option("--login", required=True, help="登录名：3 到 32 个字母、数字、点或短横，以字母开头。")
+@click.option("--name", required=True, help="姓名。")
+@click.option("--organisation", default="安薪学堂", show_default=True, help="机构全称；没有就新建。")
 @click.option(
     "--kind",
     type=click.Choice([kind.value for kind in OrganisationKind]),
     default=OrganisationKind.INSTITUTION.value,
     show_default=True,
-    help="Kind of the organisation, when it is created.",
+    help="新建机构时的类型。",
 )
-@click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
+@click.option("--password-stdin", is_flag=True, help="从标准输入读取密码。")
 def create_admin(login: str, name: str, organisation: str, kind: str, *, password_stdin: bool) -> None:
-    """Create a platform administrator who is also administrator of an organisation."""
+    """建立平台管理员，同时是一个机构的管理员。"""
     try:
         login = services.check_login_name(login)
         services.check_name(name)

@@ -242,4 +242,4 @@ def state(**changes: object) -> ItemState:
 def test_what_the_three_numbers_count(changes: dict[str, object], covered: bool, chained: bool) -> None:
     numbers = three_numbers([state(**changes)])
     assert (numbers.covered, numbers.chained) == (int(covered), int(chained))
-    assert three_numbers([state(minutes=44), state(minutes=45)]).credit_hours == 1
+    assert three_numbers([state(minutes=44), state(minutes=45)]).seconds == 89 * 60

@@ -104,7 +104,7 @@ def _width(text: str) -> int:
 
 def _sums(report: ContentReport) -> Iterator[str]:
     totals, bias = report.totals, report.bias
-    yield f"建议时长 {totals.minutes} 分钟，合 {totals.credit_hours:.1f} 学时。"
+    yield f"建议时长 {totals.minutes} 分钟，合 {totals.credit_hours} 学时。"
     if totals.questions:
         shares = (100 * totals.difficulties.get(one, 0) / totals.questions for one in Difficulty)
         listed = "，".join(f"{one.heading} {share:.1f}%" for one, share in zip(Difficulty, shares, strict=True))
@@ -122,7 +122,7 @@ def _as_json(report: ContentReport) -> dict[str, Any]:
     return {
         "ok": report.ok,
         "items": [asdict(row) for row in report.items],
-        "totals": {**asdict(report.totals), "credit_hours": round(report.totals.credit_hours, 1)},
+        "totals": {**asdict(report.totals), "credit_hours": report.totals.credit_hours},
         "bias": asdict(report.bias),
         "faults": [asdict(fault) for fault in report.faults],
     }

@@ -7,8 +7,6 @@ measures none of them; what is counted here is ours, and docs/glossary.md says s
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from lms.core.hours import CREDIT_HOUR_SECONDS
-
 FULL_POOL = 30  # three item quizzes of ten questions without a repetition
 
 
@@ -41,11 +39,6 @@ class ThreeNumbers:
     covered: int
     seconds: int
     chained: int
-
-    @property
-    def credit_hours(self) -> int:
-        """Whole 学时 of the nominal time."""
-        return self.seconds // CREDIT_HOUR_SECONDS
 
 
 def three_numbers(items: Iterable[ItemState]) -> ThreeNumbers:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from lms.core.hours import CREDIT_HOUR_SECONDS
+from lms.core.hours import CREDIT_HOUR_SECONDS, credit_hours
 from lms.quizzes.rules.bias import Bias
 from lms.quizzes.rules.kinds import Difficulty, Kind
 
@@ -50,9 +50,9 @@ class Totals:
     difficulties: Mapping[Difficulty, int]
 
     @property
-    def credit_hours(self) -> float:
-        """The minutes as 学时."""
-        return self.minutes * 60 / CREDIT_HOUR_SECONDS
+    def credit_hours(self) -> str:
+        """The minutes as 学时, as every page shows them."""
+        return credit_hours(self.minutes * 60)
 
 
 def shortcomings(totals: Totals, bias: Bias, limits: Limits = OFFICIAL) -> Iterator[tuple[str, str]]:
@@ -60,8 +60,8 @@ def shortcomings(totals: Totals, bias: Bias, limits: Limits = OFFICIAL) -> Itera
     if totals.lessons < limits.lessons:
         yield "课文", f"共 {totals.lessons} 课，至少要 {limits.lessons} 课"
     low, high = limits.credit_hours
-    if not low <= totals.credit_hours <= high:
-        yield "学时", f"共 {totals.credit_hours:.1f} 学时，应在 {low} 到 {high} 之间"
+    if not low * CREDIT_HOUR_SECONDS <= totals.minutes * 60 <= high * CREDIT_HOUR_SECONDS:
+        yield "学时", f"共 {totals.credit_hours} 学时，应在 {low} 到 {high} 之间"
     if totals.questions < limits.questions:
         yield "试题", f"共 {totals.questions} 道，至少要 {limits.questions} 道"
     for kind, fewest in limits.kinds.items():
