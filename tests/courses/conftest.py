@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from playwright.sync_api import Page
 from sqlalchemy import event
 
 from lms.accounts import services as accounts
@@ -15,6 +16,7 @@ from lms.core.db import db, transaction
 from lms.courses import services
 
 AT = datetime(2026, 11, 21, 1, 0, tzinfo=UTC)
+PASSWORD = "sunny day 42"
 
 SYLLABUS = """
 [[item]]
@@ -133,7 +135,7 @@ class House:
                 at=AT,
                 actor_id=None,
             )
-            accounts.set_password(person_id=made.person_id, password_hash=accounts.hash_password("sunny day 42"), at=AT)
+            accounts.set_password(person_id=made.person_id, password_hash=accounts.hash_password(PASSWORD), at=AT)
             accounts.accept_notice(person_id=made.person_id, organisation_id=organisation_id or self.ours, at=AT)
         return made.person_id
 
@@ -142,9 +144,17 @@ class House:
         db.session.remove()
         client = self.app.test_client()
         login = f"{role}-{organisation_id or self.ours}"
-        answer = client.post("/sign-in", data={"login": login, "password": "sunny day 42"})
+        answer = client.post("/sign-in", data={"login": login, "password": PASSWORD})
         assert answer.status_code == 302, answer.text
         return client
+
+    def enter(self, page: Page) -> Page:
+        """Sign the learner in who was made before, as a person does."""
+        page.goto("/sign-in")
+        page.fill("[name=login]", f"learner-{self.ours}")
+        page.fill("[name=password]", PASSWORD)
+        page.click("main button[type=submit]")
+        return page
 
 
 @pytest.fixture

@@ -47,11 +47,7 @@ def address(imported: Folder, house: House) -> Iterator[str]:
 @pytest.fixture
 def read(address: str, house: House, open_page: Callable[..., Page]) -> Callable[..., Page]:
     def begin(**options: bool) -> Page:
-        page = open_page(base_url=address, **options)
-        page.goto("/sign-in")
-        page.fill("[name=login]", f"learner-{house.ours}")
-        page.fill("[name=password]", "sunny day 42")
-        page.click("main button[type=submit]")
+        page = house.enter(open_page(base_url=address, **options))
         page.goto("/lessons/2.4-1")
         return page
 

@@ -31,12 +31,7 @@ def address(context: Flask, house: House) -> Iterator[str]:
 @pytest.fixture
 def enter(address: str, house: House, open_page: Callable[..., Page]) -> Callable[..., Page]:
     def begin(**options: bool) -> Page:
-        page = open_page(base_url=address, **options)
-        page.goto("/sign-in")
-        page.fill("[name=login]", f"learner-{house.ours}")
-        page.fill("[name=password]", "sunny day 42")
-        page.click("main button[type=submit]")
-        return page
+        return house.enter(open_page(base_url=address, **options))
 
     return begin
 

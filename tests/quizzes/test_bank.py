@@ -10,8 +10,9 @@ from lms.core.db import db, transaction
 from lms.core.errors import Invalid
 from lms.core.listing import ListQuery
 from lms.courses import services as courses
+from lms.courses.content import default_root
 from lms.quizzes import services
-from lms.quizzes.content import Known, default_root, read_bank
+from lms.quizzes.content import Known, read_bank
 from lms.quizzes.models import Question, QuestionVersion
 from lms.quizzes.services import BankFaults, ImportReport
 from tests import factories

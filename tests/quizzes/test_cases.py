@@ -13,8 +13,9 @@ from sqlalchemy import select, update
 from lms.core.db import db, transaction
 from lms.core.errors import Conflict, Invalid
 from lms.core.listing import ListQuery
+from lms.courses.content import default_root
 from lms.quizzes import services
-from lms.quizzes.content import Entry, default_root
+from lms.quizzes.content import Entry
 from lms.quizzes.models import AttemptQuestion, Question
 from lms.quizzes.rules.answers import progress, read_answer
 from lms.quizzes.rules.drawing import Candidate, PartShape, lay_out

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from lms.quizzes.content import default_root
+from lms.courses.content import default_root
 from lms.web.markup import render_text
 from lms.web.markup.rendering import is_plain, render_marked_up
 

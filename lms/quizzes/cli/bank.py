@@ -11,8 +11,8 @@ from lms.core import clock
 from lms.core.db import transaction
 from lms.core.errors import Invalid
 from lms.core.verdicts import answer_content, answer_verdict, content_json, content_root, refuse_content
+from lms.courses import services as courses
 from lms.quizzes import services
-from lms.quizzes.content import default_root
 from lms.quizzes.rules.kinds import Kind
 
 
@@ -30,7 +30,7 @@ def import_bank(*, root: Path | None, as_json: bool) -> None:
     began = time.perf_counter()
     try:
         with transaction():
-            report = services.import_bank(root=root or default_root(), at=clock.now())
+            report = services.import_bank(root=root or courses.default_root(), at=clock.now())
     except Invalid as error:
         _refuse(error, as_json=as_json)
     answer_content(
@@ -48,7 +48,7 @@ def import_bank(*, root: Path | None, as_json: bool) -> None:
 def check_bank(*, root: Path | None, as_json: bool) -> None:
     """只检查题库，不改动数据库；有错误时逐条列出并以失败结束。"""
     try:
-        bank = services.check_bank(root=root or default_root(), at=clock.now())
+        bank = services.check_bank(root=root or courses.default_root(), at=clock.now())
     except Invalid as error:
         _refuse(error, as_json=as_json)
     counts = {kind: sum(question.entry.kind == kind for question in bank.questions) for kind in Kind}

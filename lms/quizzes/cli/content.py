@@ -13,8 +13,8 @@ import click
 
 from lms.core import clock
 from lms.core.verdicts import content_root
+from lms.courses import services as courses
 from lms.quizzes import services
-from lms.quizzes.content import default_root
 from lms.quizzes.content.figures import ItemFigures
 from lms.quizzes.rules.kinds import Difficulty, Kind
 from lms.quizzes.services import ContentReport
@@ -41,12 +41,12 @@ def check_content(*, root: Path | None, official: bool | None, as_json: bool) ->
     不打开数据库，不读取配置。
     """
     report = services.inspect_content(
-        root=root or default_root(),
+        root=root or courses.default_root(),
         today=clock.local_date(clock.now()),
         official=root is None if official is None else official,
     )
     if report.is_empty:
-        click.echo(f"{root or default_root()} 里没有内容，请核对内容目录。", err=True)
+        click.echo(f"{root or courses.default_root()} 里没有内容，请核对内容目录。", err=True)
         sys.exit(2)
     for line in (*_table(report), "", *_sums(report)):
         click.echo(line, err=as_json)

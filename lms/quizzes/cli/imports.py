@@ -11,7 +11,6 @@ from lms.core.db import transaction
 from lms.core.verdicts import answer_content, content_json, content_root, refuse_content
 from lms.courses import services as courses
 from lms.quizzes import services
-from lms.quizzes.content import default_root
 
 
 @click.command("import")
@@ -24,7 +23,7 @@ def import_all(*, root: Path | None, as_json: bool) -> None:
     等于先后运行 lms courses import 和 lms quizzes import-bank；重复执行不会改动没有变化的内容。
     """
     began = time.perf_counter()
-    root = root or default_root()
+    root = root or courses.default_root()
     try:
         with transaction():
             lessons = courses.import_content(root=root, at=clock.now())

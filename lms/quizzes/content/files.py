@@ -50,13 +50,6 @@ class Bank:
     warnings: list[Fault] = field(default_factory=list)
 
 
-def default_root() -> Path:
-    """Return the content folder: inside an installed wheel, else beside the package."""
-    package = Path(__file__).parents[2]
-    shipped = package / "_content"
-    return shipped if shipped.is_dir() else package.parent / "content"
-
-
 def read_bank(root: Path, *, known: Known) -> Bank:
     """Read and check every file of the question bank under a content folder."""
     bank = Bank()
