@@ -14,10 +14,9 @@ from enum import Enum
 from typing import Any, TypeVar
 
 from sqlalchemy import Integer, LargeBinary, String, Table, UniqueConstraint, bindparam, insert, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
-from lms.core.db import Model, UtcDateTime, db, run_core
+from lms.core.db import Model, UtcDateTime, db, insert_into, run_core
 
 GENESIS = b"\0" * 32
 
@@ -153,9 +152,8 @@ def _lock_head(table_name: str, stream: str) -> tuple[int, bytes] | None:
 
 def _open_stream(table_name: str, stream: str, *, at: datetime) -> tuple[int, bytes]:
     """Begin a stream; when another process begins it at the same moment, wait for it and go on behind it."""
-    dialect = sqlite if db.session.get_bind().dialect.name == "sqlite" else postgresql
     mark = {"table_name": table_name, "stream": stream, "sequence": 0, "hash": GENESIS, "updated_at": at}
-    db.session.execute(dialect.insert(_heads).values(mark).on_conflict_do_nothing())
+    db.session.execute(insert_into(_heads).values(mark).on_conflict_do_nothing())
     head = _lock_head(table_name, stream)
     if head is None:
         message = f"the stream {stream!r} of {table_name} could not be opened"

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
@@ -20,6 +20,7 @@ from sqlalchemy import (
     inspect,
     select,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import DeclarativeBase, ORMExecuteState, Session
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -131,6 +132,12 @@ def get_owned(model: type[M], *, organisation_id: int, id: int, message: str | N
     if row is None:
         raise NotFound(message) if message else NotFound
     return row
+
+
+def insert_into(table: Any) -> "sqlite.Insert":
+    """Return an INSERT of the session's own engine, for `on_conflict_…`, which common SQL does not have."""
+    dialect = sqlite if db.session.get_bind().dialect.name == "sqlite" else postgresql
+    return cast("sqlite.Insert", dialect.insert(table))  # one of the two, alike in all that is asked of it
 
 
 def init_app(app: Flask, url: str) -> None:

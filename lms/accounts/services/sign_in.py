@@ -4,7 +4,6 @@ from datetime import datetime, timedelta
 from functools import cache
 
 from sqlalchemy import Executable, bindparam, delete, exists, not_, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from lms.accounts.models import Membership, NoticeAcceptance, Organisation, Person, SignInThrottle
 from lms.accounts.rules import identity
@@ -16,7 +15,7 @@ from lms.accounts.services.passwords import verify_password
 from lms.accounts.services.records import Arrival, Attempt, Outcome, SignedIn
 from lms.accounts.services.registration import id_number_index, phone_index
 from lms.core import audit, crypto
-from lms.core.db import db, run_core
+from lms.core.db import db, insert_into, run_core
 from lms.core.errors import Forbidden
 
 NO_WAIT = timedelta(0)
@@ -78,8 +77,7 @@ def settle_attempt(*, attempt: Attempt, at: datetime) -> Outcome:
 
 def _count_failure(key: str, *, at: datetime) -> timedelta:
     """Add one to the failures under a key and return the wait that follows."""
-    dialect = sqlite if db.session.get_bind().dialect.name == "sqlite" else postgresql
-    first = dialect.insert(SignInThrottle).values(key=key, failures=0, last_failed_at=at)
+    first = insert_into(SignInThrottle).values(key=key, failures=0, last_failed_at=at)
     db.session.execute(first.on_conflict_do_nothing())
     throttle = db.session.get_one(SignInThrottle, key, with_for_update=True, populate_existing=True)
     fresh = at - throttle.last_failed_at < FORGET_AFTER

@@ -3,13 +3,12 @@
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete
-from sqlalchemy.dialects import postgresql, sqlite
 
 from lms.attendance.models import CodeGuess
 from lms.attendance.rules import sign_in
 from lms.attendance.rules.sign_in import FAILURES_WITHIN, LARGEST_FAILURES, Token
 from lms.core.crypto import current_keys
-from lms.core.db import db
+from lms.core.db import db, insert_into
 from lms.core.errors import TooMany
 
 
@@ -53,7 +52,6 @@ def refuse_guessers(*, person_id: int, session_id: int, at: datetime) -> None:
 
 def count_wrong_code(*, organisation_id: int, person_id: int, session_id: int, at: datetime) -> int:
     """Count a wrong code and return how many tries are left."""
-    dialect = sqlite if db.session.get_bind().dialect.name == "sqlite" else postgresql
     mark = {
         "person_id": person_id,
         "class_session_id": session_id,
@@ -61,7 +59,7 @@ def count_wrong_code(*, organisation_id: int, person_id: int, session_id: int, a
         "failures": 0,
         "began_at": at,
     }
-    db.session.execute(dialect.insert(CodeGuess).values(mark).on_conflict_do_nothing())
+    db.session.execute(insert_into(CodeGuess).values(mark).on_conflict_do_nothing())
     row = db.session.get_one(CodeGuess, (person_id, session_id), populate_existing=True, with_for_update=True)
     if at >= row.began_at + FAILURES_WITHIN:
         row.failures, row.began_at = 0, at

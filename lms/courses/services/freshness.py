@@ -1,16 +1,14 @@
 """Is the register still the law? Compares official texts with it and puts on hold what cites a changed article."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from sqlalchemy import Table, func, literal, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from lms.core import audit
 from lms.core.clock import local_date
-from lms.core.db import db
+from lms.core.db import db, insert_into
 from lms.core.errors import Invalid
 from lms.core.events import publish
 from lms.courses.content.official import BadOfficial, OfficialText, read_official, title_key
@@ -176,7 +174,8 @@ def _keep(one: _Compared, *, at: datetime) -> list[ChangedArticle]:
             "file": one.file[:200],
             "found_at": at,
         }
-        is_new = db.session.execute(_insert_new(values)).scalar_one_or_none() is not None
+        insertion = insert_into(_change).values(values).on_conflict_do_nothing().returning(_change.c.id)
+        is_new = db.session.execute(insertion).scalar_one_or_none() is not None
         same = select(ArticleChange.id, ArticleChange.found_at).where(
             ArticleChange.law_slug == one.slug,
             ArticleChange.no == no,
@@ -198,12 +197,6 @@ def _keep(one: _Compared, *, at: datetime) -> list[ChangedArticle]:
                 file=one.file[:200],
             )
     return kept
-
-
-def _insert_new(values: Mapping[str, Any]) -> "sqlite.Insert | postgresql.Insert":
-    if db.session.get_bind().dialect.name == "sqlite":
-        return sqlite.insert(_change).values(values).on_conflict_do_nothing().returning(_change.c.id)  # type: ignore[return-value]
-    return postgresql.insert(_change).values(values).on_conflict_do_nothing().returning(_change.c.id)  # type: ignore[return-value]
 
 
 def hold_lessons(*, changes: Sequence[ChangedArticle], at: datetime) -> None:

@@ -6,9 +6,8 @@ from functools import lru_cache
 
 from markupsafe import Markup
 from sqlalchemy import Table, and_, bindparam, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
-from lms.core.db import db, run_core
+from lms.core.db import db, insert_into, run_core
 from lms.core.errors import NotFound
 from lms.core.events import publish
 from lms.courses.events import LessonStudied
@@ -100,11 +99,7 @@ def source_of(body: LessonBody) -> str:
 def mark_opened(*, person_id: int, lesson_id: int, at: datetime) -> None:
     """Note the first time a person opens a lesson; two tabs at once are one opening."""
     values = {"person_id": person_id, "lesson_id": lesson_id, "opened_at": at}
-    dialect = db.session.get_bind().dialect.name
-    if dialect == "sqlite":
-        db.session.execute(sqlite.insert(LessonProgress).values(values).on_conflict_do_nothing())
-    else:
-        db.session.execute(postgresql.insert(LessonProgress).values(values).on_conflict_do_nothing())
+    db.session.execute(insert_into(LessonProgress).values(values).on_conflict_do_nothing())
 
 
 def finish_lesson(*, person_id: int, lesson_code: str, at: datetime, organisation_id: int | None = None) -> bool:

@@ -10,12 +10,11 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Table, func, select, true, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from lms.accounts import services as accounts
 from lms.core import audit
 from lms.core.clock import local_date
-from lms.core.db import db
+from lms.core.db import db, insert_into
 from lms.core.errors import Conflict, Forbidden, Invalid, NotFound
 from lms.core.events import publish
 from lms.core.listing import ListQuery
@@ -83,14 +82,9 @@ def open_reviews(
     opened: dict[str, None] = {}
     for first in range(0, len(rows), _ROWS_AT_ONCE):
         some = rows[first : first + _ROWS_AT_ONCE]
-        opened |= dict.fromkeys(db.session.scalars(_insert_new(some)))
+        insertion = insert_into(_review).values(some).on_conflict_do_nothing().returning(_review.c.subject)
+        opened |= dict.fromkeys(db.session.scalars(insertion))
     return list(opened)
-
-
-def _insert_new(rows: list[dict[str, Any]]) -> "sqlite.Insert | postgresql.Insert":
-    if db.session.get_bind().dialect.name == "sqlite":
-        return sqlite.insert(_review).values(rows).on_conflict_do_nothing().returning(_review.c.subject)  # type: ignore[return-value]
-    return postgresql.insert(_review).values(rows).on_conflict_do_nothing().returning(_review.c.subject)  # type: ignore[return-value]
 
 
 def may_clear_official(*, organisation_id: int, roles: Collection[str]) -> bool:

@@ -4,13 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import Table
-from sqlalchemy.dialects import postgresql, sqlite
 
-from lms.core.db import db
+from lms.core.db import db, insert_into
 
 
 def insert_once(table: Table, values: Mapping[str, Any]) -> int | None:
     """Insert a row and return its id; None when a unique index already holds one like it."""
-    dialect = sqlite if db.session.get_bind().dialect.name == "sqlite" else postgresql
-    statement = dialect.insert(table).values(dict(values)).on_conflict_do_nothing().returning(table.c.id)
+    statement = insert_into(table).values(dict(values)).on_conflict_do_nothing().returning(table.c.id)
     return db.session.execute(statement).scalar_one_or_none()

@@ -5,9 +5,8 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, delete, func, select, text
-from sqlalchemy.dialects import postgresql, sqlite
 
-from lms.core.db import db
+from lms.core.db import db, insert_into
 from lms.core.events import publish
 from lms.search.events import IndexCleared
 from lms.search.models import SearchDocument, SearchShelf
@@ -59,8 +58,7 @@ def _row(kind: str, document: Document) -> dict[str, Any]:
 
 def _upsert(model: type[SearchShelf | SearchDocument], key: tuple[str, ...], rows: list[dict[str, Any]]) -> None:
     """Write rows over those with the same key; two who push the same document at once both succeed."""
-    dialect = sqlite if db.session.get_bind().dialect.name == "sqlite" else postgresql
-    statement = dialect.insert(model.__table__)
+    statement = insert_into(model.__table__)
     written = {name: statement.excluded[name] for name in rows[0] if name not in key}
     db.session.execute(statement.on_conflict_do_update(index_elements=key, set_=written), rows)
 
