@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.requirements import missing
@@ -75,8 +76,22 @@ def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
 
 def shoot(page: Page, name: str) -> None:
     """Keep a picture when LMS_SHOTS names a folder, and check that the page does not scroll sideways."""
+    page.wait_for_load_state()  # a click returns when the next page has begun, which may have no element yet
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), f"{name} scrolls sideways"
     if SHOTS:
         folder = Path(SHOTS)
         folder.mkdir(parents=True, exist_ok=True)
         page.screenshot(path=folder / f"{name}.png", full_page=True)
+
+
+def harmless(page: Page) -> list[str]:
+    """Return the serious and critical faults that axe finds: none, we hope."""
+    page.wait_for_load_state()
+    found = Axe().run(page).response["violations"]
+    return [f"{one['id']}: {one['help']}" for one in found if one["impact"] in ("serious", "critical")]
+
+
+def fits(page: Page, name: str) -> None:
+    """Hold that a page is fit to be shown: it does not scroll sideways, and axe finds nothing serious."""
+    shoot(page, name)
+    assert harmless(page) == [], name

@@ -6,7 +6,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Page, expect
 
@@ -100,8 +99,3 @@ def option(page: Page, place: int) -> None:
 
 def saved(page: Page) -> None:
     expect(page.locator("[data-saved]")).to_have_text("✓ 已保存")
-
-
-def harmless(page: Page) -> list[str]:
-    found = Axe().run(page).response["violations"]
-    return [f"{one['id']}: {one['help']}" for one in found if one["impact"] in ("serious", "critical")]

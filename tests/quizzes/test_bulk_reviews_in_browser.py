@@ -6,8 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests import factories
-from tests.browser.fixtures import PHONE, shoot
-from tests.quizzes.site import harmless
+from tests.browser.fixtures import PHONE, fits
 from tests.quizzes.test_review_in_browser import address  # noqa: F401  (a fixture)
 
 pytestmark = [pytest.mark.browser, pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)]
@@ -29,11 +28,6 @@ def test_ticked_ones_are_cleared(address: str, open_page: Callable[..., Page], p
     width = "phone" if phone else "desk"
     open_change(page)
 
-    def fits(name: str) -> None:
-        shoot(page, f"{name}-{width}")
-        assert harmless(page) == [], name
-        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), name
-
     send = page.locator(".pick-bar button[type=submit]")
     expect(send).to_have_text("复核通过所选")
     page.click("text=全选")
@@ -45,16 +39,16 @@ def test_ticked_ones_are_cleared(address: str, open_page: Callable[..., Page], p
     box = target.bounding_box()
     assert box is not None
     assert min(box["width"], box["height"]) >= 48
-    fits("pick")
+    fits(page, f"pick-{width}")
     send.click()
     page.wait_for_selector("text=请写明对照了什么")
     expect(send).to_have_text("复核通过所选 4 项")
-    fits("pick-refused")
+    fits(page, f"pick-refused-{width}")
     page.check(".pick-bar >> text=通过 >> nth=0")
     page.fill("[name=note]", "对照新条文，引用处不变")
     send.click()
     page.wait_for_selector("text=4 项已复核，这一条还有 1 项")
-    fits("pick-left")
+    fits(page, f"pick-left-{width}")
 
 
 def test_without_scripts_the_boxes_work(address: str, open_page: Callable[..., Page]) -> None:  # noqa: F811

@@ -9,9 +9,9 @@ from lms.core import clock
 from lms.core.db import db
 from lms.quizzes import services
 from lms.quizzes.models import PracticeRun
-from tests.browser.fixtures import shoot
+from tests.browser.fixtures import harmless, shoot
 from tests.quizzes.bank import PART_KINDS, right_answer
-from tests.quizzes.site import Opener, Site, harmless, saved
+from tests.quizzes.site import Opener, Site, saved
 from tests.quizzes.test_cases import EVERY_KIND
 
 pytestmark = pytest.mark.browser

@@ -9,10 +9,9 @@ from playwright.sync_api import Page
 
 from lms.core.db import db
 from tests import factories
-from tests.browser.fixtures import shoot
+from tests.browser.fixtures import fits
 from tests.quizzes import freshness
 from tests.quizzes.freshness import changed, check
-from tests.quizzes.site import harmless
 from tests.threads import served
 
 pytestmark = [pytest.mark.browser, pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)]
@@ -35,29 +34,25 @@ def test_a_review_is_done(address: str, open_page: Callable[..., Page], phone: b
     page = open_page(phone=phone, base_url=address)
     width = "phone" if phone else "desk"
 
-    def fits(name: str) -> None:
-        shoot(page, f"{name}-{width}")
-        assert harmless(page) == [], name
-
     page.goto("/sign-in")
     page.fill("[name=login]", "jiaowu28")
     page.fill("[name=password]", factories.PASSWORD)
     page.click("main button[type=submit]")
     page.goto("/syllabus/")
-    fits("syllabus")
+    fits(page, f"syllabus-{width}")
     page.goto("/syllabus/2.4")
-    fits("item")
+    fits(page, f"item-{width}")
     page.goto("/laws/wage-regulation")
-    fits("law")
+    fits(page, f"law-{width}")
     page.goto("/lessons/1.1-1")
     assert page.locator(".lesson-waiting").is_visible()
-    fits("lesson")
+    fits(page, f"lesson-{width}")
     page.goto("/reviews/")
-    fits("reviews")
+    fits(page, f"reviews-{width}")
     page.click("main td a >> nth=0")
-    fits("change")
+    fits(page, f"change-{width}")
     page.click("text=开始复核")
-    fits("review")
+    fits(page, f"review-{width}")
     page.check("text=通过 >> nth=0")
     page.fill("[name=note]", "对照新条文，不变")
     page.click("text=登记并看下一项")
@@ -68,4 +63,4 @@ def test_a_review_is_done(address: str, open_page: Callable[..., Page], phone: b
         page.click("td:has-text('STEM-1.1-s01') a")
     page = opened.value
     page.wait_for_selector("text=EXPLANATION-1.1-s01")
-    fits("review-question")
+    fits(page, f"review-question-{width}")

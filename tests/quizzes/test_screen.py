@@ -9,7 +9,8 @@ from playwright.sync_api import expect
 from lms.core import clock
 from lms.core.db import db
 from tests import factories
-from tests.quizzes.site import Opener, Site, harmless, option, saved
+from tests.browser.fixtures import harmless
+from tests.quizzes.site import Opener, Site, option, saved
 
 pytestmark = pytest.mark.browser
 

@@ -1,10 +1,11 @@
 """Searching and reporting (纠错) in Chromium: by keyboard, on a phone and on a desk; they fit, axe finds nothing."""
 
 import pytest
+from playwright.sync_api import expect
 
 from tests import factories
-from tests.browser.fixtures import shoot
-from tests.quizzes.site import Opener, Site, harmless
+from tests.browser.fixtures import fits
+from tests.quizzes.site import Opener, Site
 
 pytestmark = pytest.mark.browser
 
@@ -12,35 +13,31 @@ pytestmark = pytest.mark.browser
 def test_a_learner_searches_reports_and_reads_the_answer(site: Site, open_page: Opener) -> None:
     page = site.page(open_page, path="/lessons/")
 
-    def fits(name: str) -> None:
-        shoot(page, name)
-        assert harmless(page) == [], name
-
     page.focus("main [name=q]")
     page.keyboard.type("EXPLANATION-2.4-s01")
     page.keyboard.press("Enter")
     page.wait_for_selector("mark")
     assert page.locator("mark").all_inner_texts() == ["EXPLANATION-2.4-s01"]
-    fits("search-hit")
+    fits(page, "search-hit")
     page.fill("main [name=q]", "第 找不到")
     page.keyboard.press("Enter")
     page.click(".search-filter >> text=第")
     page.wait_for_selector(".hit")
     page.click(".search-filter >> text=法规")
-    assert page.locator(".hit").count() == 1
-    fits("search-shelf")
+    expect(page.locator(".hit")).to_have_count(1)
+    fits(page, "search-shelf")
     page.goto("/practice/2.4")
     page.click("main .btn-primary")
     page.click("[name=give_up]")
     page.click("main >> text=纠错")
     page.check("text=有错别字")
     page.fill("textarea", "题干少了一个字，读不通。")
-    fits("report-form")
+    fits(page, "report-form")
     page.click("main .form-actions .btn-primary")
     page.wait_for_selector("text=已提交纠错")
     assert "/practice/2.4?q=" in page.url
     page.goto("/me/question-reports")
-    fits("report-own")
+    fits(page, "report-own")
 
 
 def test_the_registrar_answers(site: Site, open_page: Opener) -> None:
@@ -62,15 +59,13 @@ def test_the_registrar_answers(site: Site, open_page: Opener) -> None:
     page.fill("[name=password]", factories.PASSWORD)
     page.click("main button[type=submit]")
     page.click("text=待答复的纠错")
-    shoot(page, "report-queue")
-    assert harmless(page) == []
+    fits(page, "report-queue")
     page.click("main td a")
-    assert harmless(page) == []
+    fits(page, "report-answer")
     page.check("text=采纳：题目确有问题")
     page.fill("[name=answer]", "您说得对，下一版改正。")
     page.click("text=答复学员")
     page.wait_for_selector("text=转给题库维护者")
-    shoot(page, "report-answered")
-    assert harmless(page) == []
+    fits(page, "report-answered")
     learner.goto("/me/question-reports")
     assert learner.locator("text=您说得对，下一版改正。").is_visible()
