@@ -7,8 +7,8 @@
 source, the options in an order that depends on their words only. A line of `answers.txt` is `SLUG: ANSWER`, of a case
 `SLUG.2: ANSWER` for its second question; the answer is the number of an option (`2`, for multiple choice `1,3`), 对 or
 错, a number, or the words that fill the gap. What follows ` # ` is the reader's doubt: a condition the stem leaves
-open, an option that could be defended too. `compare` prints every difference and every doubt beside the key, and the count;
-compare before mending, because other words change the order of the options.
+open, an option that could be defended too. `compare` prints every difference and every doubt beside the key, and the
+count; compare before mending, because other words change the order of the options.
 """
 
 import argparse

@@ -23,9 +23,7 @@ def test_who_answers_with_the_keys_agrees_everywhere() -> None:
     assert list(blind_reading.compare(given)) == [f"共答{len(given)}问，与答案相同{len(given)}，有疑问0。"]
 
 
-@pytest.mark.parametrize(
-    ("name", "answer"), [("2.4-s01", "9"), ("2.4-t01", "对"), ("2.4-n01", "1"), ("2.4-f01", "基本户")]
-)
+@pytest.mark.parametrize("name, answer", [("2.4-s01", "9"), ("2.4-t01", "对"), ("2.4-n01", "1"), ("2.4-f01", "基本户")])
 def test_another_answer_is_told_with_the_doubt(name: str, answer: str) -> None:
     difference, count = blind_reading.compare({name: (answer, "题干没说合同日期")})
     assert difference.startswith(f"不同 {name}: 盲答 {answer}，答案 ")
