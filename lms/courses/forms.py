@@ -9,7 +9,8 @@ from wtforms.validators import DataRequired, InputRequired, Length, NumberRange
 
 from lms.core.errors import Invalid
 from lms.core.reviews import Outcome
-from lms.courses.rules import MAX_MINUTES, MIN_MINUTES, ItemGroup
+from lms.courses.rules.kinds import ItemGroup
+from lms.courses.rules.minutes import MAX_MINUTES, MIN_MINUTES
 from lms.courses.services import LONGEST_NOTE, CourseView, ItemCoverage, LessonDraft
 from lms.web.forms import Form, options
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, Mapper, mapped_column
 
 from lms.core.db import Model, UtcDateTime
 from lms.core.reviews import Outcome
-from lms.courses.rules import ChangeKind, ItemGroup, SubjectKind
+from lms.courses.rules.kinds import ChangeKind, ItemGroup, SubjectKind
 
 _GROUPS = ", ".join(f"'{group}'" for group in ItemGroup)
 _OUTCOMES = ", ".join(f"'{outcome}'" for outcome in Outcome)

@@ -15,8 +15,8 @@ from lms.core.db import db, transaction
 from lms.courses import services
 from lms.courses.content import default_root, read_content
 from lms.courses.content.diagrams import DIAGRAMS, EXCERPTS, PERIODS, SHORT_TITLES
+from lms.courses.rules.wrapping import measure, wrap
 from lms.courses.services import diagrams as drawing_services
-from lms.courses.services.wrapping import measure, wrap
 from tests.courses.conftest import AT, Folder, House
 
 SVG = "{http://www.w3.org/2000/svg}"

@@ -8,7 +8,7 @@ import pytest
 from lms.core.db import transaction
 from lms.core.errors import Invalid, NotFound
 from lms.courses import services
-from lms.courses.rules import ItemGroup
+from lms.courses.rules.kinds import ItemGroup
 from tests.courses.conftest import AT, Folder, House
 
 DRAFT = services.LessonDraft(

@@ -4,7 +4,7 @@ import hashlib
 
 import pytest
 
-from lms.courses.content.official import BadOfficial, fingerprint, read_official, title_key
+from lms.courses.content.statutes import BadOfficial, fingerprint, read_official, title_key
 
 TEXT = """---
 title: 工地工资规定

@@ -4,7 +4,7 @@ import pytest
 
 from lms.core.db import db, transaction
 from lms.courses import services
-from lms.courses.rules import ItemGroup
+from lms.courses.rules.kinds import ItemGroup
 from tests.courses.conftest import AT, Folder, House
 from tests.courses.test_local import DRAFT
 

@@ -6,7 +6,7 @@ import pytest
 
 from lms.core.db import transaction
 from lms.courses import services
-from lms.courses.rules import ItemGroup
+from lms.courses.rules.kinds import ItemGroup
 from tests.courses.conftest import AT, Folder, House
 from tests.courses.form_texts import TABLE
 from tests.courses.test_forms import LESSON, SHEET, forms, shown  # noqa: F401  (fixtures)

@@ -1,6 +1,6 @@
 import pytest
 
-from lms.courses.rules import article_name, chip_label, last_number, lesson_code, local_item_code, neighbours
+from lms.courses.rules.naming import article_name, chip_label, last_number, lesson_code, local_item_code, neighbours
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from lms.core.db import db, transaction
 from lms.courses import services as courses
-from lms.courses.content.official import fingerprint
+from lms.courses.content.statutes import fingerprint
 from lms.quizzes import services as quizzes
 from tests import factories
 from tests.factories import AT

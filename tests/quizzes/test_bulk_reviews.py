@@ -15,7 +15,7 @@ from lms.core.errors import Forbidden, Invalid, NotFound
 from lms.core.reviews import Outcome
 from lms.courses import services as courses
 from lms.courses.models import ArticleChange, Review
-from lms.courses.rules import ItemGroup
+from lms.courses.rules.kinds import ItemGroup
 from tests import factories
 from tests.factories import AT
 from tests.quizzes import freshness

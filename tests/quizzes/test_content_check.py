@@ -15,7 +15,7 @@ from click.testing import CliRunner
 
 from lms.core import clock
 from lms.courses.content import default_root
-from lms.courses.rules import estimated_minutes, exercise_minutes, is_fair_length
+from lms.courses.rules.minutes import estimated_minutes, exercise_minutes, is_fair_length
 from lms.quizzes import services
 from lms.quizzes.cli import content_group
 from lms.quizzes.content.checks import chips, numbers_in

@@ -18,7 +18,7 @@ from lms.core.reviews import Outcome
 from lms.courses import services as courses
 from lms.courses.content import default_root
 from lms.courses.models import ArticleChange, Lesson, Review
-from lms.courses.rules import ItemGroup
+from lms.courses.rules.kinds import ItemGroup
 from lms.courses.services import ReviewVerdict, SubjectKind
 from lms.quizzes import services as quizzes
 from lms.quizzes.models import Question, QuestionVersion

@@ -9,7 +9,7 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from lms.core.db import db
-from lms.courses.content.official import fingerprint
+from lms.courses.content.statutes import fingerprint
 from lms.courses.models import ArticleChange, Review
 from tests.quizzes import freshness
 from tests.quizzes.freshness import LESSONS_28, QUESTIONS_28, changed, official

@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 from lms.core.db import db, transaction
 from lms.courses import services as courses
 from lms.courses.models import ArticleChange, Lesson, LessonRevision, Review
-from lms.courses.rules import ItemGroup
+from lms.courses.rules.kinds import ItemGroup
 from lms.quizzes.models import Question
 from lms.quizzes.rules.coverage import FULL_POOL, ItemState, three_numbers
 from tests import factories

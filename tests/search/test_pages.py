@@ -9,7 +9,7 @@ from flask import Flask
 
 from lms.core.db import db, transaction
 from lms.courses import services as courses
-from lms.courses.rules import ItemGroup
+from lms.courses.rules.kinds import ItemGroup
 from lms.courses.services import LessonDraft
 from lms.quizzes import services as quizzes
 from lms.search import services

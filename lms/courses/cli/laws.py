@@ -14,7 +14,8 @@ from lms.core.errors import Invalid
 from lms.core.listing import ListQuery
 from lms.core.reviews import Outcome
 from lms.courses import services
-from lms.courses.rules import SubjectKind, article_name
+from lms.courses.rules.kinds import SubjectKind
+from lms.courses.rules.naming import article_name
 
 _JSON = click.option("--json", "as_json", is_flag=True, help="输出 JSON；给人看的话写到标准错误。")
 _ALL = 10_000  # changes on one page: the command line has no pages

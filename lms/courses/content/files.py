@@ -16,7 +16,7 @@ from lms.courses.content.forms import FormSource
 from lms.courses.content.schema import ArticleEntry, ItemEntry, LawFile, LessonFront
 from lms.courses.content.sources import day_faults, load_toml, read_text, source_faults
 from lms.courses.content.texts import check_text, forms_in
-from lms.courses.rules import ItemGroup
+from lms.courses.rules.kinds import ItemGroup
 
 RENDERING = "5"  # raised when markup renders the same text differently, so that an import makes new revisions
 _FENCE = re.compile(r"\+\+\+[ \t]*\n(?P<front>.*?)\n\+\+\+[ \t]*(?:\n(?P<body>.*))?", re.DOTALL)

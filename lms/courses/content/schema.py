@@ -7,7 +7,9 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, field_validator
 
 from lms.core.reviews import Reviewed
-from lms.courses.rules import ITEM_CODE, LESSON_CODE, MAX_MINUTES, MIN_MINUTES, ItemGroup
+from lms.courses.rules.kinds import ItemGroup
+from lms.courses.rules.minutes import MAX_MINUTES, MIN_MINUTES
+from lms.courses.rules.naming import ITEM_CODE, LESSON_CODE
 
 SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 ARTICLE = r"^[\w()（）.-]{1,40}$"

@@ -5,7 +5,8 @@ from datetime import date
 
 from lms.core.faults import Fault
 from lms.courses.content.files import Content, LessonSource
-from lms.courses.rules import MINUTES_MARGIN, ItemGroup, estimated_minutes, exercise_minutes, is_fair_length
+from lms.courses.rules.kinds import ItemGroup
+from lms.courses.rules.minutes import MINUTES_MARGIN, estimated_minutes, exercise_minutes, is_fair_length
 from lms.web.markup import CITATION
 
 SECTIONS = ("学完你能做什么", "工地实例", "动手做", "常见错误", "带到工地的清单", "五行小结")

@@ -28,7 +28,7 @@ class TextFault:
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
+class Known:
     """What a text may point at: registered articles, and working forms with the item each belongs to."""
 
     articles: set[tuple[str, str]]
@@ -40,7 +40,7 @@ def check_text(
     source: str, known_articles: set[tuple[str, str]], *, forms: Mapping[str, str] | None = None, item: str = ""
 ) -> list[TextFault]:
     """Return what is wrong with a lesson's Markdown, in reading order; `forms` are item codes by slug."""
-    return list(_faults(source, Surroundings(known_articles, forms or {}, item)))
+    return list(_faults(source, Known(known_articles, forms or {}, item)))
 
 
 def forms_in(source: str) -> list[str]:
@@ -53,7 +53,7 @@ def diagrams_in(source: str) -> list[str]:
     return list(dict.fromkeys(figure["name"] for figure in FIGURE.finditer(source)))
 
 
-def _faults(source: str, known: Surroundings) -> Iterator[TextFault]:
+def _faults(source: str, known: Known) -> Iterator[TextFault]:
     section, filled, level = "开头", True, 0
     lines = source.splitlines()
     for at, line in enumerate(lines):
@@ -80,7 +80,7 @@ def _heading_faults(heading: re.Match[str]) -> Iterator[TextFault]:
         yield TextFault(heading[2], "小标题用“##”“###”或“####”，一级标题由系统显示课名")
 
 
-def _line_faults(section: str, lines: list[str], at: int, known: Surroundings) -> Iterator[TextFault]:
+def _line_faults(section: str, lines: list[str], at: int, known: Known) -> Iterator[TextFault]:
     line = lines[at]
     if line.lstrip().startswith("!!!"):
         yield from _box_faults(section, lines, at)
@@ -124,9 +124,7 @@ def _has_body(lines: list[str], at: int) -> bool:
     return following.startswith(" " * (indent + 4))
 
 
-def _piece_faults(
-    section: str, lines: list[str], at: int, link: re.Match[str], known: Surroundings
-) -> Iterator[TextFault]:
+def _piece_faults(section: str, lines: list[str], at: int, link: re.Match[str], known: Known) -> Iterator[TextFault]:
     """What is wrong with a diagram or a working form; both stand alone in a paragraph."""
     line, address = lines[at].strip(), link["address"]
     diagram, form = FIGURE.fullmatch(link[0]), FORM.fullmatch(link[0])
@@ -151,14 +149,14 @@ def _piece_faults(
         yield from _form_faults(section, form["slug"], known)
 
 
-def _form_faults(section: str, slug: str, known: Surroundings) -> Iterator[TextFault]:
+def _form_faults(section: str, slug: str, known: Known) -> Iterator[TextFault]:
     if slug not in known.forms:
         yield TextFault(section, f"没有这张表：forms/{slug}.toml")
     elif known.item and known.forms[slug] != known.item:
         yield TextFault(section, f"表 {slug} 属于条目 {known.forms[slug]}，应放在那个条目的课文里")
 
 
-def _link_faults(section: str, link: re.Match[str], known: Surroundings) -> Iterator[TextFault]:
+def _link_faults(section: str, link: re.Match[str], known: Known) -> Iterator[TextFault]:
     address = link["address"]
     if not link["label"].strip():
         yield TextFault(section, f"链接没有文字：{address[:60]}")

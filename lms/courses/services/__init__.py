@@ -1,7 +1,7 @@
 """The door of courses: syllabus, lessons, law register, courses, and what people have read."""
 
 from lms.courses.content import Content, default_root
-from lms.courses.rules import SubjectKind
+from lms.courses.rules.kinds import SubjectKind
 from lms.courses.services.authoring import (
     create_local_item,
     get_local_item,

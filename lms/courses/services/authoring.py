@@ -11,15 +11,9 @@ from lms.core.errors import Invalid, NotFound
 from lms.courses.content import check_text
 from lms.courses.content.files import content_hash
 from lms.courses.models import Lesson, LessonRevision, SyllabusItem
-from lms.courses.rules import (
-    LOCAL_POSITION,
-    MAX_MINUTES,
-    MIN_MINUTES,
-    ItemGroup,
-    last_number,
-    lesson_code,
-    local_item_code,
-)
+from lms.courses.rules.kinds import ItemGroup
+from lms.courses.rules.minutes import MAX_MINUTES, MIN_MINUTES
+from lms.courses.rules.naming import LOCAL_POSITION, last_number, lesson_code, local_item_code
 from lms.courses.services.forms import form_items
 from lms.courses.services.laws import known_articles
 from lms.courses.services.outline import relink

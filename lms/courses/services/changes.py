@@ -12,7 +12,8 @@ from lms.core.errors import NotFound
 from lms.core.listing import ListPage, ListQuery, fetch
 from lms.core.reviews import Outcome
 from lms.courses.models import ArticleChange, Law, LawArticle, Lesson, LessonRevision, Review
-from lms.courses.rules import ChangeKind, SubjectKind, article_name
+from lms.courses.rules.kinds import ChangeKind, SubjectKind
+from lms.courses.rules.naming import article_name
 from lms.courses.services.reviews import NO_REVIEW
 
 _ADDRESS = re.compile(r"\[([^\[\]]*)\]\((?:[^()\s]|\([^()\s]*\))+\)")

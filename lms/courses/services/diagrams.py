@@ -9,9 +9,9 @@ from functools import lru_cache
 
 from lms.core.errors import NotFound
 from lms.courses.content.diagrams import DIAGRAMS, EXCERPTS, PERIODS, SHORT_TITLES
-from lms.courses.rules import chip_label
+from lms.courses.rules.naming import chip_label
+from lms.courses.rules.wrapping import measure, wrap
 from lms.courses.services.templating import environment
-from lms.courses.services.wrapping import measure, wrap
 
 NO_DIAGRAM = "没有这张图。请从课文里点图打开。"
 WIDTH = 343  # a phone of 375 px less the margins of a lesson

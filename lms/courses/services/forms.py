@@ -13,7 +13,7 @@ from lms.courses.content.form_files import load_forms
 from lms.courses.content.forms import FormColumn, FormField, FormSection, FormSource, Value, shown, total_of
 from lms.courses.content.workbooks import SourceLine, write_form
 from lms.courses.models import LessonRevision
-from lms.courses.rules import article_name, chip_label
+from lms.courses.rules.naming import article_name, chip_label
 from lms.courses.services.laws import article_address, articles_of
 from lms.courses.services.records import ArticleView, CitationView, LessonView
 from lms.courses.services.syllabus import as_lesson, lesson_rows, visible_to

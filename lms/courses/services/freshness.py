@@ -11,10 +11,10 @@ from lms.core.clock import local_date
 from lms.core.db import db, insert_into
 from lms.core.errors import Invalid
 from lms.core.events import publish
-from lms.courses.content.official import BadOfficial, OfficialText, read_official, title_key
+from lms.courses.content.statutes import BadOfficial, OfficialText, read_official, title_key
 from lms.courses.events import ArticlesChanged, ChangedArticle
 from lms.courses.models import ArticleChange, Law, LawArticle, Lesson, Review
-from lms.courses.rules import ChangeKind, SubjectKind
+from lms.courses.rules.kinds import ChangeKind, SubjectKind
 from lms.courses.services.citing import citing_lessons, lessons_that_cite, only_shown
 from lms.courses.services.reviews import Reading, clear_by_reading, open_reviews
 

@@ -9,7 +9,8 @@ from lms.core.db import db
 from lms.core.errors import NotFound
 from lms.core.listing import ListPage, ListQuery, fetch
 from lms.courses.models import ArticleChange, Law, LawArticle
-from lms.courses.rules import ChangeKind, chip_label
+from lms.courses.rules.kinds import ChangeKind
+from lms.courses.rules.naming import chip_label
 from lms.courses.services.records import ArticleView, CitationView, LawView
 
 NO_LAW = "法规库里没有这部文件。请从“法规”列表查找。"

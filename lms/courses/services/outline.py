@@ -4,7 +4,7 @@ from sqlalchemy import select, update
 
 from lms.core.db import db
 from lms.courses.models import Lesson, SyllabusItem
-from lms.courses.rules import neighbours
+from lms.courses.rules.naming import neighbours
 
 
 def relink(*, owner_id: int | None) -> None:

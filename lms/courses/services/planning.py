@@ -9,7 +9,7 @@ from lms.core import audit
 from lms.core.db import db, get_owned, owned
 from lms.core.errors import Invalid
 from lms.courses.models import Course, CourseItem, Lesson, SyllabusItem
-from lms.courses.rules import ItemGroup
+from lms.courses.rules.kinds import ItemGroup
 from lms.courses.services.records import CourseItemView, CourseView
 from lms.courses.services.syllabus import visible_to
 

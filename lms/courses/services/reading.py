@@ -12,7 +12,7 @@ from lms.core.errors import NotFound
 from lms.core.events import publish
 from lms.courses.events import LessonStudied
 from lms.courses.models import Lesson, LessonProgress, LessonRevision, SyllabusItem
-from lms.courses.rules import exercise_minutes
+from lms.courses.rules.minutes import exercise_minutes
 from lms.courses.services.records import LessonBody, LessonPage, LessonView
 from lms.courses.services.reviews import waiting_for
 from lms.courses.services.syllabus import NO_LESSON, as_lesson, lesson_rows, visible_to

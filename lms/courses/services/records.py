@@ -5,7 +5,8 @@ from datetime import date, datetime
 
 from markupsafe import Markup
 
-from lms.courses.rules import ChangeKind, ItemGroup, article_name, chip_label
+from lms.courses.rules.kinds import ChangeKind, ItemGroup
+from lms.courses.rules.naming import article_name, chip_label
 
 NOTHING = Markup()
 

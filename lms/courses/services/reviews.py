@@ -21,7 +21,7 @@ from lms.core.listing import ListQuery
 from lms.core.reviews import Outcome
 from lms.courses.events import ReviewCleared
 from lms.courses.models import ArticleChange, Law, LawArticle, Lesson, Review
-from lms.courses.rules import ChangeKind, SubjectKind
+from lms.courses.rules.kinds import ChangeKind, SubjectKind
 from lms.courses.services.records import ChangedCitation
 
 NO_REVIEW = "没有找到这一项复核。它可能已经完成，请从“待复核”重新进入。"

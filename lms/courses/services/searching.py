@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from lms.core.db import db
 from lms.courses.models import Law, LawArticle, Lesson, LessonRevision, SyllabusItem
-from lms.courses.rules import article_name, chip_label
+from lms.courses.rules.naming import article_name, chip_label
 from lms.courses.services.laws import article_address
 from lms.search import services as search
 

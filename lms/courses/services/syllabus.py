@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Row, Select, func, or_, select
 from lms.core.db import db
 from lms.core.errors import NotFound
 from lms.courses.models import Lesson, LessonRevision, SyllabusItem
-from lms.courses.rules import ItemGroup
+from lms.courses.rules.kinds import ItemGroup
 from lms.courses.services.records import ItemCoverage, ItemView, LessonView
 
 NO_ITEM = "没有找到这个大纲条目。请从“课程与题库”重新进入。"

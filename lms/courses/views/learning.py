@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from lms.core import clock
 from lms.core.db import transaction
 from lms.courses import services
-from lms.courses.rules import ItemGroup
+from lms.courses.rules.kinds import ItemGroup
 from lms.courses.views.blueprint import blueprint
 from lms.web.access import current_actor, requires
 

@@ -8,7 +8,7 @@ from lms.core.db import transaction
 from lms.core.errors import Invalid
 from lms.courses import services
 from lms.courses.forms import ItemForm, LessonForm, show
-from lms.courses.rules import ItemGroup
+from lms.courses.rules.kinds import ItemGroup
 from lms.courses.views.blueprint import SECTION, blueprint
 from lms.web.access import current_actor, requires
 

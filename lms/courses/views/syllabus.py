@@ -4,7 +4,7 @@ from flask import render_template
 
 from lms.accounts import services as accounts
 from lms.courses import services
-from lms.courses.rules import ItemGroup
+from lms.courses.rules.kinds import ItemGroup
 from lms.courses.views.blueprint import SECTION, blueprint
 from lms.web.access import current_actor, requires
 
