@@ -32,6 +32,11 @@ class Form(FlaskForm):
                 unbound_field.kwargs["filters"] = [*filters, _strip] if _takes_filters(unbound_field) else filters
             return unbound_field.bind(form=form, **options)
 
+    @property
+    def page_status(self) -> int:
+        """The HTTP status of the page with this form: 200 when it is opened, 422 when it comes back with complaints."""
+        return 422 if self.is_submitted() else 200
+
 
 def _takes_filters(unbound_field: Any) -> bool:
     return unbound_field.field_class.__name__ in {

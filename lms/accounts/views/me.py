@@ -53,7 +53,7 @@ def change_password() -> ResponseReturnValue:
             stay(f"{actor.person_id}:{epoch}:{actor.organisation_id}")
             flash("新密码已生效，其他设备上的登录已退出。")
             return onward() if actor.must_change_password else redirect(url_for("accounts.me"))
-    status = 422 if form.is_submitted() else 200
+    status = form.page_status
     forced = actor.must_change_password
     return render_template("accounts/change_password.html", form=form, forced=forced), status
 

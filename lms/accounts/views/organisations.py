@@ -42,7 +42,7 @@ def settings() -> ResponseReturnValue:
             )
         flash("设置已保存。")
         return redirect(url_for("accounts.settings"))
-    status = 422 if form.is_submitted() else 200
+    status = form.page_status
     return render_template("accounts/settings.html", form=form, organisation=organisation, kinds=KIND_TITLES), status
 
 
@@ -77,7 +77,7 @@ def add_organisation() -> ResponseReturnValue:
         else:
             flash("机构已建立。请再添加一位机构管理员，由其管理本机构人员。")
             return redirect(url_for("accounts.organisation", organisation_id=organisation_id))
-    status = 422 if form.is_submitted() else 200
+    status = form.page_status
     return render_template("accounts/add_organisation.html", form=form, section="accounts.organisations"), status
 
 
@@ -126,7 +126,7 @@ def organisation(organisation_id: int) -> ResponseReturnValue:
         kinds=KIND_TITLES,
         section="accounts.organisations",
     )
-    return page, 422 if form.is_submitted() else 200
+    return page, form.page_status
 
 
 @blueprint.post("/organisations/<int:organisation_id>/people/<int:person_id>/password")

@@ -78,7 +78,7 @@ def add_person() -> ResponseReturnValue:
                 )
             flash("此人已有账号，身份已加上；仍用原来的密码登录。")
             return redirect(back)
-    status = 422 if form.is_submitted() else 200
+    status = form.page_status
     return render_template("accounts/add_person.html", form=form, section="accounts.people"), status
 
 

@@ -29,7 +29,7 @@ def sign_in() -> ResponseReturnValue:
         return onward()
     form = SignInForm(keep=True)
     if not form.validate_on_submit():
-        return render_template("accounts/sign_in.html", form=form), 422 if form.is_submitted() else 200
+        return render_template("accounts/sign_in.html", form=form), form.page_status
     at = now()
     login, password = form.login.data or "", form.password.data or ""
     attempt = services.try_password(login=login, password=password, at=at)
@@ -92,7 +92,7 @@ def enter_code() -> ResponseReturnValue:
         return _start_again()
     form = CodeForm()
     if not form.validate_on_submit():
-        return render_template("accounts/enter_code.html", form=form), 422 if form.is_submitted() else 200
+        return render_template("accounts/enter_code.html", form=form), form.page_status
     token = ""
     arrival = None
     with transaction():

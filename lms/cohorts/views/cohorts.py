@@ -88,7 +88,7 @@ def _cohort_form(form: CohortForm, view: CohortView | None) -> ResponseReturnVal
             flash(f"班期“{form.name.data}”已保存。")
             return redirect(url_for("cohorts.cohort", cohort_id=cohort_id))
     page = render_template("cohorts/form.html", form=form, cohort=view, courses=offered, section=SECTION)
-    return page, 422 if form.is_submitted() else 200
+    return page, form.page_status
 
 
 def _save(form: CohortForm, view: CohortView | None, offered: list[courses.CourseView], actor: Actor) -> int:

@@ -33,7 +33,7 @@ def add_learner(cohort_id: int) -> ResponseReturnValue:
             flash(f"{form.name.data}已加入班期。{word}。")
             return redirect(url_for("cohorts.cohort", cohort_id=cohort_id, _anchor="learners"))
     page = render_template("cohorts/learner_form.html", cohort=view, form=form, section=SECTION)
-    return page, 422 if form.is_submitted() else 200
+    return page, form.page_status
 
 
 def _enrol(form: LearnerForm, view: CohortView, actor: Actor) -> accounts.PersonCreated:

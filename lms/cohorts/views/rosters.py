@@ -37,7 +37,7 @@ def upload_roster(cohort_id: int) -> ResponseReturnValue:
             else:
                 return redirect(url_for("cohorts.roster", cohort_id=cohort_id, import_id=import_id))
     page = render_template("cohorts/roster_upload.html", cohort=view, form=form, section=SECTION)
-    return page, 422 if form.is_submitted() else 200
+    return page, form.page_status
 
 
 def _keep(actor: Actor, view: CohortView, filename: str, data: bytes) -> int:

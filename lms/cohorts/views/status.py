@@ -67,4 +67,4 @@ def close_cohort(cohort_id: int) -> ResponseReturnValue:
             return redirect(url_for("cohorts.cohort", cohort_id=cohort_id))
         form.name.errors = ["名称不一致，班期没有结束。请核对后再输入。"]
     page = render_template("cohorts/close.html", cohort=view, form=form, section=SECTION)
-    return page, 422 if form.is_submitted() else 200
+    return page, form.page_status

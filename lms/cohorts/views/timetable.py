@@ -55,7 +55,7 @@ def add_session(cohort_id: int) -> ResponseReturnValue:
         planned=sum(each.seconds for each in sessions if not each.cancelled),
         section=SECTION,
     )
-    return page, 422 if form.is_submitted() else 200
+    return page, form.page_status
 
 
 def _schedule(view: CohortView, form: SessionForm) -> int:
@@ -127,4 +127,4 @@ def cancel_session(cohort_id: int, session_id: int) -> ResponseReturnValue:
             return redirect(url_for("cohorts.cohort", cohort_id=cohort_id, _anchor="timetable"))
     item = courses.get_item(organisation_id=owner, code=session.item_code)
     page = render_template("cohorts/cancel.html", cohort=view, session=session, item=item, form=form, section=SECTION)
-    return page, 422 if form.is_submitted() else 200
+    return page, form.page_status

@@ -12,59 +12,64 @@ from lms.courses.rules.kinds import ItemGroup
 from lms.courses.views.blueprint import SECTION, blueprint
 from lms.web.access import current_actor, requires
 
+Answer = Response | tuple[str, int]
+
 
 @blueprint.route("/syllabus/new", methods=["GET", "POST"])
 @requires("courses.manage")
-def add_item() -> Response | str:
+def add_item() -> Answer:
     """Add an own item."""
-    actor, form = current_actor(), ItemForm()
-    if form.validate_on_submit():
-        try:
-            with transaction():
-                code = services.create_local_item(
-                    organisation_id=actor.organisation_id,
-                    group=ItemGroup(form.group.data),
-                    title=form.title.data or "",
-                    at=clock.now(),
-                    actor_id=actor.person_id,
-                )
-        except Invalid as error:
-            show(form, error)
-        else:
-            flash(f"已增加本地条目 {code}。下一步：为它编写课文。", "success")
-            return redirect(url_for("courses.show_item", code=code))
-    return render_template("courses/item_form.html", form=form, item=None, section=SECTION)
+    return _item_page(ItemForm(), None)
 
 
 @blueprint.route("/syllabus/<code>/edit", methods=["GET", "POST"])
 @requires("courses.manage")
-def edit_item(code: str) -> Response | str:
+def edit_item(code: str) -> Answer:
     """Change an own item; official ones are not found here."""
-    actor = current_actor()
-    item = services.get_local_item(organisation_id=actor.organisation_id, code=code)
-    form = ItemForm(data={"title": item.title, "group": item.group.value})
+    item = services.get_local_item(organisation_id=current_actor().organisation_id, code=code)
+    return _item_page(ItemForm(data={"title": item.title, "group": item.group.value}), item)
+
+
+def _item_page(form: ItemForm, item: services.ItemView | None) -> Answer:
     if form.validate_on_submit():
         try:
-            with transaction():
-                services.update_local_item(
-                    organisation_id=actor.organisation_id,
-                    code=code,
-                    group=ItemGroup(form.group.data),
-                    title=form.title.data or "",
-                    at=clock.now(),
-                    actor_id=actor.person_id,
-                )
+            code = _save_item(form, item)
         except Invalid as error:
             show(form, error)
         else:
-            flash(f"条目 {code} 已保存。", "success")
+            flash(
+                f"已增加本地条目 {code}。下一步：为它编写课文。" if item is None else f"条目 {code} 已保存。", "success"
+            )
             return redirect(url_for("courses.show_item", code=code))
-    return render_template("courses/item_form.html", form=form, item=item, section=SECTION)
+    page = render_template("courses/item_form.html", form=form, item=item, section=SECTION)
+    return page, form.page_status
+
+
+def _save_item(form: ItemForm, item: services.ItemView | None) -> str:
+    actor, group, title = current_actor(), ItemGroup(form.group.data), form.title.data or ""
+    with transaction():
+        if item is None:
+            return services.create_local_item(
+                organisation_id=actor.organisation_id,
+                group=group,
+                title=title,
+                at=clock.now(),
+                actor_id=actor.person_id,
+            )
+        services.update_local_item(
+            organisation_id=actor.organisation_id,
+            code=item.code,
+            group=group,
+            title=title,
+            at=clock.now(),
+            actor_id=actor.person_id,
+        )
+    return item.code
 
 
 @blueprint.route("/syllabus/<code>/lessons/new", methods=["GET", "POST"])
 @requires("courses.manage")
-def add_lesson(code: str) -> Response | str:
+def add_lesson(code: str) -> Answer:
     """Write a new lesson of an own item."""
     item = services.get_local_item(organisation_id=current_actor().organisation_id, code=code)
     lessons = services.lessons_of_items(codes=[code])[code]
@@ -75,15 +80,16 @@ def add_lesson(code: str) -> Response | str:
 
 @blueprint.route("/lessons/<code>/edit", methods=["GET", "POST"])
 @requires("courses.manage")
-def edit_lesson(code: str) -> Response | str:
+def edit_lesson(code: str) -> Answer:
     """Revise a lesson of an own item; the old text is kept."""
     item, draft = services.get_local_lesson(organisation_id=current_actor().organisation_id, code=code)
     return _lesson_page(LessonForm(obj=draft), item, lesson_code=code)
 
 
-def _lesson_page(form: LessonForm, item: services.ItemView, *, lesson_code: str | None) -> Response | str:
-    preview = None
+def _lesson_page(form: LessonForm, item: services.ItemView, *, lesson_code: str | None) -> Answer:
+    preview, status = None, form.page_status
     if form.is_submitted() and request.form.get("preview"):
+        status = 200
         preview, complaints = services.preview_lesson(source=form.source.data or "")
         form.source.errors = complaints
     elif form.validate_on_submit():
@@ -91,9 +97,10 @@ def _lesson_page(form: LessonForm, item: services.ItemView, *, lesson_code: str 
         if saved is not None:
             flash(f"课文 {saved} 已保存，学员打开时看到的就是这一版。", "success")
             return redirect(url_for("courses.show_item", code=item.code))
-    return render_template(
+    page = render_template(
         "courses/lesson_form.html", form=form, item=item, code=lesson_code, preview=preview, section=SECTION
     )
+    return page, status
 
 
 def _save_lesson(form: LessonForm, item: services.ItemView, lesson_code: str | None) -> str | None:

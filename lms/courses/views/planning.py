@@ -30,20 +30,20 @@ def show_course(course_id: int) -> str:
 
 @blueprint.route("/courses/new", methods=["GET", "POST"])
 @requires("courses.manage")
-def add_course() -> Response | str:
+def add_course() -> Response | tuple[str, int]:
     """Make a course; all official items are proposed with the minutes of their lessons."""
     return _course_page(CourseForm(), None)
 
 
 @blueprint.route("/courses/<int:course_id>/edit", methods=["GET", "POST"])
 @requires("courses.manage")
-def edit_course(course_id: int) -> Response | str:
+def edit_course(course_id: int) -> Response | tuple[str, int]:
     """Change a course."""
     course = services.get_course(organisation_id=current_actor().organisation_id, course_id=course_id)
     return _course_page(CourseForm(obj=course), course)
 
 
-def _course_page(form: CourseForm, course: services.CourseView | None) -> Response | str:
+def _course_page(form: CourseForm, course: services.CourseView | None) -> Response | tuple[str, int]:
     actor = current_actor()
     if form.validate_on_submit():
         try:
@@ -55,7 +55,8 @@ def _course_page(form: CourseForm, course: services.CourseView | None) -> Respon
             return redirect(url_for("courses.show_course", course_id=course_id))
     entered = request.form if form.is_submitted() else None
     rows = plan_rows(services.coverage(organisation_id=actor.organisation_id), course, entered)
-    return render_template("courses/course_form.html", form=form, course=course, rows=rows, section=SECTION)
+    page = render_template("courses/course_form.html", form=form, course=course, rows=rows, section=SECTION)
+    return page, form.page_status
 
 
 def _save(form: CourseForm, course: services.CourseView | None) -> int:

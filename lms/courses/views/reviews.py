@@ -64,7 +64,7 @@ def show_change(change_id: int) -> ResponseReturnValue:
         waiting=_waiting(reviews, actor),
         section=SECTION,
     )
-    return page, 422 if form.is_submitted() else 200
+    return page, form.page_status
 
 
 @blueprint.route("/reviews/<int:review_id>", methods=["GET", "POST"])
@@ -92,7 +92,7 @@ def review_subject(review_id: int) -> ResponseReturnValue:
         may_clear=_may_clear(actor, review),
         section=SECTION,
     )
-    return page, 422 if form.is_submitted() else 200
+    return page, form.page_status
 
 
 def _clear(form: ReviewForm, review_id: int, actor: Actor) -> None:

@@ -58,7 +58,7 @@ def add_missing(cohort_id: int) -> Response:
 
 @blueprint.route("/quizzes/<int:quiz_id>/settings", methods=["GET", "POST"])
 @requires("quizzes.manage")
-def edit_quiz(quiz_id: int) -> Response | str:
+def edit_quiz(quiz_id: int) -> Response | tuple[str, int]:
     """Change a quiz: time, pass mark, attempts, and what it draws."""
     actor, at = current_actor(), clock.now()
     quiz = services.get_quiz(organisation_id=actor.organisation_id, quiz_id=quiz_id)
@@ -83,7 +83,7 @@ def edit_quiz(quiz_id: int) -> Response | str:
         else:
             flash(f"“{quiz.title}”的设置已保存，对以后开始的作答有效。", "success")
             return redirect(url_for("quizzes.list_quizzes", cohort_id=quiz.cohort_id))
-    return render_template(
+    page = render_template(
         "quizzes/settings.html",
         form=form,
         quiz=quiz,
@@ -94,6 +94,7 @@ def edit_quiz(quiz_id: int) -> Response | str:
         running=services.count_running(organisation_id=actor.organisation_id, quiz_id=quiz_id),
         section=COHORT_SECTION,
     )
+    return page, form.page_status
 
 
 @blueprint.post("/quizzes/<int:quiz_id>/withdraw")

@@ -41,7 +41,7 @@ def report_question(version_id: int) -> Response | str | tuple[str, int]:
     actor, form = current_actor(), ReportForm()
     who = {"organisation_id": actor.organisation_id, "person_id": actor.person_id, "version_id": version_id}
     target = services.get_report_target(**who)
-    status = 422 if form.is_submitted() else 200
+    status = form.page_status
     if form.validate_on_submit():
         try:
             with transaction():
@@ -139,7 +139,7 @@ def answer_report(report_id: int) -> Response | str | tuple[str, int]:
         else:
             flash(f"已答复 {number} 条纠错，学员在“我的 → 我的纠错”里能看到。", "success")
             return redirect(url_for("quizzes.answer_report", report_id=report_id))
-    return _report_page(found, form), 422 if form.is_submitted() else 200
+    return _report_page(found, form), form.page_status
 
 
 def _report_page(found: ReportPage, form: AnswerForm) -> str:
