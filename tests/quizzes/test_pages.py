@@ -357,7 +357,7 @@ def test_a_plan_the_bank_cannot_fill_is_refused_and_nothing_is_lost(registrar: F
     address = f"/quizzes/{world.final.id}/settings"
     fields = settings_of(registrar.get(address).text) | {"title": "期末大考", "sections-0-count": "99"}
     answer = registrar.post(address, data=fields)
-    assert answer.status_code == 200
+    assert answer.status_code == 422
     assert "题库不够抽" in answer.text
     assert "期末大考" in answer.text
     assert "应在 1 到 300" in registrar.post(address, data=fields | {"minutes": "0"}).text
