@@ -1,9 +1,9 @@
 """Puts the bank to a reader who sees no key, and compares what the reader answered with the keys.
 
-    python -m scripts.blind_reading ask 2.4 2.5 > paper.txt
+    python -m scripts.blind_reading ask 2.4 2.5-s01 > paper.txt
     python -m scripts.blind_reading compare answers.txt
 
-`ask` prints the questions of the named items (of the whole bank without a name): no key, no reason, no explanation, no
+`ask` prints the questions of the named items, or named ones (of the whole bank without a name): no key, no reason, no explanation, no
 source, the options in an order that depends on their words only. A line of `answers.txt` is `SLUG: ANSWER`, of a case
 `SLUG.2: ANSWER` for its second question; the answer is the number of an option (`2`, for multiple choice `1,3`), 对 or
 错, a number, or the words that fill the gap. What follows ` # ` is the reader's doubt: a condition the stem leaves
@@ -14,7 +14,7 @@ count; compare before mending, because other words change the order of the optio
 import argparse
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -24,10 +24,11 @@ from scripts.review_sample import questions
 VERDICTS = {"对": True, "错": False}
 
 
-def asked(items: list[str]) -> Iterator[tuple[str, dict[str, Any]]]:
+def asked(of: Iterable[str]) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield every single thing that is asked, by its name: the slug, of a case the slug and the number of the part."""
+    wanted = set(of)
     for question in questions():
-        if items and question["item"] not in items:
+        if wanted and not wanted & {question["item"], question["slug"]}:
             continue
         yield question["slug"], question
         for number, part in enumerate(question.get("parts", ()), start=1):
@@ -42,9 +43,9 @@ def shown(name: str, question: dict[str, Any]) -> list[dict[str, Any]]:
     )
 
 
-def paper(items: list[str]) -> Iterator[str]:
+def paper(of: Iterable[str]) -> Iterator[str]:
     """Yield the lines of the paper."""
-    for name, question in asked(items):
+    for name, question in asked(of):
         unit = f"（单位：{question['unit']}）" if "unit" in question else ""
         yield f"\n== {name} [{question['kind']}] {question['stem']}{unit}"
         for number, option in enumerate(shown(name, question), start=1):
@@ -113,7 +114,7 @@ def main() -> None:
     """Print the paper, or the comparison."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("act", choices=("ask", "compare"))
-    parser.add_argument("of", nargs="*", help="项的编号，或者答案文件")
+    parser.add_argument("of", nargs="*", help="项的编号、试题，或者答案文件")
     options = parser.parse_args()
     if options.act == "ask":
         lines = paper(options.of)

@@ -3,6 +3,7 @@
 import html
 import random
 import re
+import tomllib
 import unicodedata
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -71,7 +72,24 @@ def every_text() -> dict[tuple[str, str], list[str]]:
         assert titles[article.law_slug] == law.short_title
         parts = [view.label, article.gist, f"{law.title} {view.name}"]
         found["law", f"{article.law_slug}#{article.no}"] = [compared(part) for part in parts]
-    return found
+    return found | {key: [compared(part) for part in parts] for key, parts in (*item_texts(), *form_texts())}
+
+
+def item_texts() -> Iterator[tuple[tuple[str, str], list[str]]]:
+    """Items and the titles of their lessons, from the files."""
+    for item in tomllib.loads((default_root() / "syllabus" / "syllabus.toml").read_text("utf-8"))["item"]:
+        lessons = (default_root() / "syllabus" / item["code"]).glob("*.md")
+        titles = [re.findall(r'^title = "(.+)"$', path.read_text("utf-8"), re.MULTILINE)[0] for path in lessons]
+        yield ("item", item["code"]), [f"{item['code']} {item['title']}", *titles]
+
+
+def form_texts() -> Iterator[tuple[tuple[str, str], list[str]]]:
+    """Forms as they are when empty, with their advice, from the files."""
+    for path in (default_root() / "forms").glob("*.toml"):
+        form = tomllib.loads(path.read_text("utf-8"))
+        titles = [entry["title"] for name in ("fields", "column", "section") for entry in form.get(name, ())]
+        blanks = [section["blank"] for section in form.get("section", ())]
+        yield ("form", form["slug"]), [form["title"], form["purpose"], *titles, *blanks, *form.get("notes", ())]
 
 
 def question_parts(source: dict[str, object]) -> Iterator[str]:
@@ -280,7 +298,7 @@ def test_rebuilding_has_everybody_push_again(context: Flask) -> None:
     before = hits("第", permissions=["courses.read"]) - {("note", "nobody pushes this")}
     with transaction():
         told = services.rebuild(at=AT)
-    assert told == {"课文": 4, "法规": 1}
+    assert told == {"大纲条目": 3, "课文": 4, "表样": len(courses.list_forms()), "法规": 1}
     assert hits("第", permissions=["courses.read"]) == before != set()
     assert db.session.scalars(select(SearchDocument.ref).where(SearchDocument.kind == "note")).all() == []
 

@@ -19,7 +19,7 @@ from lms.courses.services.laws import known_articles
 from lms.courses.services.outline import relink
 from lms.courses.services.records import ItemView, LessonDraft, RevisionView
 from lms.courses.services.revisions import NewRevision, Surroundings, render, save_revision
-from lms.courses.services.searching import index_lesson
+from lms.courses.services.searching import index_item, index_lesson
 from lms.courses.services.syllabus import NO_ITEM, NO_LESSON, as_item, visible_to
 
 MAX_SOURCE = 60_000
@@ -38,6 +38,7 @@ def create_local_item(*, organisation_id: int, group: ItemGroup, title: str, at:
     )
     db.session.add(item)
     db.session.flush()
+    index_item(item.code)
     _log("courses.local_item_created", item, at=at, actor_id=actor_id, code=item.code)
     return item.code
 
@@ -48,6 +49,8 @@ def update_local_item(
     """Change the part and the wording of an item of the institution's own."""
     item = _own_item(organisation_id, code)
     item.group, item.title = group.value, _check_title(title, 200)
+    db.session.flush()
+    index_item(code)
     _log("courses.local_item_changed", item, at=at, actor_id=actor_id, code=code)
 
 
@@ -98,6 +101,7 @@ def save_local_lesson(
         _log("courses.local_lesson_saved", item, at=at, actor_id=actor_id, code=lesson.code)
     relink(owner_id=organisation_id)
     index_lesson(lesson.code)
+    index_item(item.code)
     return lesson.code
 
 
@@ -108,6 +112,7 @@ def retire_local_lesson(*, organisation_id: int, code: str, at: datetime, actor_
     lesson.retired_at = at
     relink(owner_id=organisation_id)
     index_lesson(code)
+    index_item(item.code)
     _log("courses.local_lesson_retired", item, at=at, actor_id=actor_id, code=code)
     return item.code
 

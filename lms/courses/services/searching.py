@@ -1,28 +1,95 @@
-"""Lessons and law articles as search finds them: pushed when they are saved, nothing where nothing changed."""
+"""Items, lessons, forms and law articles as search finds them: pushed when saved, nothing where nothing changed."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from sqlalchemy import select
 
 from lms.core.db import db
 from lms.courses.models import Law, LawArticle, Lesson, LessonRevision, SyllabusItem
 from lms.courses.rules.naming import article_name, chip_label
+from lms.courses.services.forms import FormView, list_forms
 from lms.courses.services.laws import article_address
 from lms.search import services as search
 
+ITEMS = search.Shelf("item", "大纲条目", 5)
 LESSONS = search.Shelf("lesson", "课文", 10)
+FORMS = search.Shelf("form", "表样", 15)
 LAWS = search.Shelf("law", "法规", 30)
 PERMISSION = "courses.read"
+STAFF_PERMISSION = "courses.syllabus"
 
 
 def index_all() -> None:
-    """Bring lessons and law articles in the index up to date."""
-    index_lessons()
-    index_articles()
+    """Bring everything of courses in the index up to date."""
+    _bring_up(ITEMS, _items())
+    _index_lessons()
+    _bring_up(FORMS, map(_form, list_forms()))
+    _bring_up(LAWS, _articles())
 
 
-def index_lessons() -> None:
+def index_item(code: str) -> None:
+    """Push one item as it is now: its title, and the titles of its lessons."""
+    search.put(shelf=ITEMS, documents=_items(code))
+
+
+def _bring_up(shelf: search.Shelf, documents: Iterable[search.Document]) -> None:
+    """Push the documents of a shelf that the index does not have as they are, drop those that are no more."""
+    wanted = {document.ref: document for document in documents}
+    found = search.changes(kind=shelf.kind, stamps={ref: document.stamp for ref, document in wanted.items()})
+    search.drop(kind=shelf.kind, refs=found.gone)
+    search.put(shelf=shelf, documents=[wanted[ref] for ref in sorted(found.stale)])
+
+
+def _stamp(*texts: str | None) -> str:
+    return hashlib.sha256("\n".join(text or "" for text in texts).encode()).hexdigest()
+
+
+def _items(code: str | None = None) -> Iterator[search.Document]:
+    """Yield items as documents, all or one; learners are led to its lessons, and do not find one without any."""
+    titles: dict[int, list[str]] = {}
+    lessons = (
+        select(Lesson.item_id, LessonRevision.title)
+        .join(LessonRevision, LessonRevision.id == Lesson.current_revision_id)
+        .where(Lesson.retired_at.is_(None))
+        .order_by(Lesson.position, Lesson.code)
+    )
+    for item_id, title in db.session.execute(lessons):
+        titles.setdefault(item_id, []).append(title)
+    items = select(SyllabusItem) if code is None else select(SyllabusItem).where(SyllabusItem.code == code)
+    for item in db.session.scalars(items):
+        heading, text = f"{item.code} {item.title}", "\n".join(titles.get(item.id, []))
+        yield search.Document(
+            ref=item.code,
+            stamp=_stamp(heading, text),
+            title=heading,
+            text=text,
+            href=f"/lessons/#item-{item.code}",
+            permission=PERMISSION if text else STAFF_PERMISSION,
+            item_code=item.code,
+            organisation_id=item.organisation_id,
+            staff_href=f"/syllabus/{item.code}",
+            staff_permission=STAFF_PERMISSION,
+        )
+
+
+def _form(form: FormView) -> search.Document:
+    """Return a form as a document: what it is for, what is asked and advised; not the people of its example."""
+    titles = [*(field.title for field in form.fields), *(column.title for column in form.columns)]
+    sections = [text for section in form.sections for text in (section.title, section.blank)]
+    text = "\n".join([form.purpose, "、".join(titles), *sections, *form.notes])
+    return search.Document(
+        ref=form.slug,
+        stamp=_stamp(form.title, text, form.item_code),
+        title=form.title,
+        text=text,
+        href=f"/forms/{form.slug}",
+        permission=PERMISSION,
+        item_code=form.item_code,
+    )
+
+
+def _index_lessons() -> None:
     """Push the lessons of all owners that the index does not have as they are, drop those no longer in use."""
     in_use = select(Lesson.code, Lesson.content_hash).where(Lesson.retired_at.is_(None))
     stamps = dict(db.session.execute(in_use).all())
@@ -68,16 +135,12 @@ def _lessons(codes: list[str]) -> Iterator[search.Document]:
             )
 
 
-def index_articles() -> None:
-    """Push the articles whose chip, law or gist changed, drop those the register no longer has."""
+def _articles() -> Iterator[search.Document]:
+    """Yield the articles of the register by chip, gist and law."""
     statement = select(LawArticle.law_slug, LawArticle.no, LawArticle.gist, Law.short_title, Law.title).join(
         Law, Law.slug == LawArticle.law_slug
     )
-    articles = [_article(*row) for row in db.session.execute(statement)]
-    documents = {document.ref: document for document in articles}
-    found = search.changes(kind=LAWS.kind, stamps={ref: document.stamp for ref, document in documents.items()})
-    search.drop(kind=LAWS.kind, refs=found.gone)
-    search.put(shelf=LAWS, documents=[documents[ref] for ref in sorted(found.stale)])
+    return (_article(*row) for row in db.session.execute(statement))
 
 
 def _article(slug: str, no: str, gist: str, short_title: str, title: str) -> search.Document:
@@ -85,7 +148,7 @@ def _article(slug: str, no: str, gist: str, short_title: str, title: str) -> sea
     text = f"{gist}\n{title} {article_name(no)}"
     return search.Document(
         ref=f"{slug}#{no}",
-        stamp=hashlib.sha256(f"{label}\n{text}".encode()).hexdigest(),
+        stamp=_stamp(label, text),
         title=label,
         text=text,
         href=article_address(slug, no),
