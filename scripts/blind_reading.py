@@ -3,12 +3,12 @@
     python -m scripts.blind_reading ask 2.4 2.5-s01 > paper.txt
     python -m scripts.blind_reading compare answers.txt
 
-`ask` prints the questions of the named items, or named ones (of the whole bank without a name): no key, no reason, no explanation, no
-source, the options in an order that depends on their words only. A line of `answers.txt` is `SLUG: ANSWER`, of a case
-`SLUG.2: ANSWER` for its second question; the answer is the number of an option (`2`, for multiple choice `1,3`), 对 or
-错, a number, or the words that fill the gap. What follows ` # ` is the reader's doubt: a condition the stem leaves
-open, an option that could be defended too. `compare` prints every difference and every doubt beside the key, and the
-count; compare before mending, because other words change the order of the options.
+`ask` prints the questions of the named items, or named ones (of the whole bank without a name): no key, no reason, no
+explanation, no source, the options in an order that depends on their words only. A line of `answers.txt` is `SLUG:
+ANSWER`, of a case `SLUG.2: ANSWER` for its second question; the answer is the number of an option (`2`, for multiple
+choice `1,3`), 对 or 错, a number, or the words that fill the gap. What follows ` # ` is the reader's doubt: a condition
+the stem leaves open, an option that could be defended too. `compare` prints every difference and every doubt beside
+the key, and the count; compare before mending, because other words change the order of the options.
 """
 
 import argparse
