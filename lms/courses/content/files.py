@@ -18,7 +18,7 @@ from lms.courses.content.sources import day_faults, load_toml, read_text, source
 from lms.courses.content.texts import check_text, forms_in
 from lms.courses.rules.kinds import ItemGroup
 
-RENDERING = "5"  # raised when markup renders the same text differently, so that an import makes new revisions
+RENDERING = "6"  # raised when markup renders the same text differently, so that an import makes new revisions
 _FENCE = re.compile(r"\+\+\+[ \t]*\n(?P<front>.*?)\n\+\+\+[ \t]*(?:\n(?P<body>.*))?", re.DOTALL)
 
 

@@ -27,6 +27,7 @@ CLASSES = frozenset(
             "form-blank",
             "form-wide",
             "number",
+            "unbroken",
         ),
     )
 )

@@ -25,6 +25,12 @@ _SOFT_BREAK = re.compile(rf"(?<={_CJK})\n(?={_CJK})")
 _LIST_ITEM = re.compile(r"(?:[-*+]|\d{1,3}\.) +\S")
 _TABLE_RULE = re.compile(r"\|?[ \t]*:?-{3,}:?[ \t]*(?:\|[ \t]*:?-{3,}:?[ \t]*)*\|?[ \t]*")
 
+_FIGURE_CELL = re.compile(r"[－−+＋-]?\d[\d,，.]{0,15} ?(?:[%％元天日人个次分倍]|万元|小时|分钟|学时)?")
+_DATE_CELL = re.compile(
+    r"(?:\d{4}-)?\d{1,2}-\d{1,2}|(?:\d{4}年)?\d{1,2}月\d{1,2}日|\d{1,2}:\d{2}(?:[—–~-]\d{1,2}:\d{2})?"
+)
+_NOTHING = frozenset(("", "—", "－", "-", "/"))
+
 
 @dataclass(frozen=True, slots=True)
 class Citation:
@@ -208,8 +214,7 @@ class _Tables(Treeprocessor):
             box = Element("div", {"class": "table-box", "tabindex": "0", "role": "region", "aria-label": label[:200]})
             box.tail, table.tail = table.tail, None
             table.set("class", "table")
-            for cell in table.iter("th"):
-                cell.set("scope", "col")
+            _mark_columns(table)
             box.append(table)
             parent[at] = box
 
@@ -223,6 +228,22 @@ class _Tables(Treeprocessor):
                     heading = "".join(child.itertext())
                 if child.tag == "table":
                     yield parent, at, heading
+
+
+def _mark_columns(table: Element) -> None:
+    """Give heads their scope; figures and dates never break, and a column of figures stands to the right."""
+    head, *body = ([cell for cell in row if cell.tag in ("th", "td")] for row in table.iter("tr"))
+    for at, title in enumerate(head):
+        title.set("scope", "col")
+        column = [(cell, "".join(cell.itertext()).strip()) for row in body for cell in row[at : at + 1]]
+        filled = [text for _cell, text in column if text not in _NOTHING]
+        is_aligned = "align" in title.attrib or "style" in title.attrib  # by the writer
+        is_figures = at > 0 and not is_aligned and bool(filled) and all(map(_FIGURE_CELL.fullmatch, filled))
+        for cell, text in column:
+            if is_figures or _FIGURE_CELL.fullmatch(text) or _DATE_CELL.fullmatch(text):
+                cell.set("class", "number" if is_figures else "unbroken")
+        if is_figures:
+            title.set("class", "number")
 
 
 class _SoftBreaks(Treeprocessor):
