@@ -17,6 +17,7 @@ from sqlalchemy import (
     Select,
     SelectBase,
     event,
+    func,
     inspect,
     select,
 )
@@ -106,6 +107,16 @@ def transaction() -> Iterator[Session]:
         raise
     finally:
         session.info["writing"] = False
+
+
+def take_turns(name: str) -> None:
+    """Wait until no other transaction that takes turns under this name is running, and keep the turn until the end.
+
+    For long work on many shared rows, such as an import: row locks taken in another order would deadlock. The first
+    thing in the transaction, so that what it reads is what the one before left. SQLite has one writer anyway.
+    """
+    if db.session.get_bind().dialect.name == "postgresql":
+        db.session.execute(select(func.pg_advisory_xact_lock(func.hashtext(name))))
 
 
 def run_core(statement: Executable, parameters: Any = None) -> CursorResult[Any]:

@@ -4,10 +4,14 @@ from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 
+from sqlalchemy import select
+
 from lms.core.db import db, transaction
 from lms.courses import services as courses
 from lms.courses.content.statutes import fingerprint
+from lms.courses.models import Lesson
 from lms.quizzes import services as quizzes
+from lms.quizzes.models import Question
 from tests import factories
 from tests.factories import AT
 from tests.quizzes import bank
@@ -113,3 +117,9 @@ def check(*texts: bytes, at: object = LATER) -> courses.LawCheck:
         found = courses.check_laws(files=[(f"文本{n}.md", text) for n, text in enumerate(texts)], at=at)  # type: ignore[arg-type]
     db.session.expire_all()
     return found
+
+
+def held() -> tuple[list[str], list[str]]:
+    lessons = select(Lesson.code).where(Lesson.held_at.is_not(None)).order_by(Lesson.code)
+    questions = select(Question.slug).where(Question.held_at.is_not(None)).order_by(Question.slug)
+    return list(db.session.scalars(lessons)), list(db.session.scalars(questions))

@@ -17,15 +17,15 @@ from lms.core.listing import ListQuery
 from lms.core.reviews import Outcome
 from lms.courses import services as courses
 from lms.courses.content import default_root
-from lms.courses.models import ArticleChange, Lesson, Review
+from lms.courses.models import ArticleChange, Review
 from lms.courses.rules.kinds import ItemGroup
 from lms.courses.services import ReviewVerdict, SubjectKind
 from lms.quizzes import services as quizzes
-from lms.quizzes.models import Question, QuestionVersion
+from lms.quizzes.models import QuestionVersion
 from tests import factories
 from tests.factories import AT
 from tests.quizzes import bank, freshness
-from tests.quizzes.freshness import LATER, LESSONS_28, QUESTIONS_28, changed, check, official
+from tests.quizzes.freshness import LATER, LESSONS_28, QUESTIONS_28, changed, check, held, official
 from tests.quizzes.test_pages import statements
 
 VERDICT = ReviewVerdict(reviewer="李明", outcome=Outcome.PASSED, note="对照新条文第28条，课文和答案不变")
@@ -38,12 +38,6 @@ def root(context: Flask, tmp_path: Path) -> Path:
     freshness.write(tmp_path)
     freshness.load(tmp_path)
     return tmp_path
-
-
-def held() -> tuple[list[str], list[str]]:
-    lessons = select(Lesson.code).where(Lesson.held_at.is_not(None)).order_by(Lesson.code)
-    questions = select(Question.slug).where(Question.held_at.is_not(None)).order_by(Question.slug)
-    return list(db.session.scalars(lessons)), list(db.session.scalars(questions))
 
 
 def clear(kind: SubjectKind, *subjects: str, **values: object) -> int:

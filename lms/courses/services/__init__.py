@@ -35,6 +35,7 @@ from lms.courses.services.forms import (
     list_forms,
 )
 from lms.courses.services.freshness import (
+    CONTENT,
     ArticleFinding,
     FileFinding,
     LawCheck,
@@ -105,6 +106,7 @@ from lms.courses.services.syllabus import (
 )
 
 __all__ = [
+    "CONTENT",
     "LONGEST_NOTE",
     "ArticleFinding",
     "ArticleView",

@@ -8,7 +8,7 @@ from sqlalchemy import Table, func, literal, select, update
 
 from lms.core import audit
 from lms.core.clock import local_date
-from lms.core.db import db, insert_into
+from lms.core.db import db, insert_into, take_turns
 from lms.core.errors import Invalid
 from lms.core.events import publish
 from lms.courses.content.statutes import BadOfficial, OfficialText, read_official, title_key
@@ -18,6 +18,7 @@ from lms.courses.rules.kinds import ChangeKind, SubjectKind
 from lms.courses.services.citing import citing_lessons, lessons_that_cite, only_shown
 from lms.courses.services.reviews import Reading, clear_by_reading, open_reviews
 
+CONTENT = "content"  # under this name everything takes turns that writes official content or holds it
 _change: Table = ArticleChange.__table__  # type: ignore[assignment]
 
 
@@ -88,6 +89,7 @@ def check_laws(*, files: Sequence[tuple[str, bytes]], law: str | None = None, at
     The same text again changes nothing, also after the reviews were cleared. Raises UnusableText before anything is
     written.
     """
+    take_turns(CONTENT)
     compared = [_compare(name, data, law) for name, data in files]
     slugs = [one.slug for one in compared]
     for one in compared:

@@ -7,13 +7,13 @@ from pathlib import Path
 from sqlalchemy import delete, insert, select, update
 
 from lms.core import audit, clock
-from lms.core.db import db
+from lms.core.db import db, take_turns
 from lms.core.errors import Invalid
 from lms.core.faults import CITATION
 from lms.courses.content import Content, Fault, LessonSource, read_content
 from lms.courses.content.files import content_hash
 from lms.courses.models import Law, LawArticle, Lesson, SyllabusItem
-from lms.courses.services.freshness import settle_lessons
+from lms.courses.services.freshness import CONTENT, settle_lessons
 from lms.courses.services.outline import relink
 from lms.courses.services.revisions import NewRevision, Surroundings, pieces_version, save_revision
 from lms.courses.services.searching import index_all
@@ -84,6 +84,7 @@ def import_content(*, root: Path, at: datetime, strict: bool = True) -> ImportRe
     Unchanged lessons are left alone; a changed one gets a new revision and keeps the old ones; a lesson whose file is
     gone is retired. Raises ContentFaults before anything is written.
     """
+    take_turns(CONTENT)
     content, warnings = check_content(root=root, at=at, strict=strict)
     laws_changed = _write_laws(content)
     item_ids, items_changed = _write_items(content)

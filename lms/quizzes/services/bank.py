@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Table, func, select
 
 from lms.core import audit, clock
-from lms.core.db import db, run_core
+from lms.core.db import db, run_core, take_turns
 from lms.core.errors import Invalid, NotFound
 from lms.core.listing import ListPage, ListQuery, fetch
 from lms.core.reviews import Outcome
@@ -89,6 +89,7 @@ def import_bank(*, root: Path, at: datetime) -> ImportReport:
     Unchanged questions are left alone; a changed one gets a new version and keeps the old ones; one that no file
     holds any more is retired. Raises BankFaults before anything is written.
     """
+    take_turns(courses.CONTENT)
     bank = check_bank(root=root, at=at)
     rows = {row.slug: row for row in db.session.scalars(select(Question))}
     counts: dict[str, Any] = {"new": 0, "changed": 0, "restored": 0}
