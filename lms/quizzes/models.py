@@ -301,7 +301,10 @@ class PracticeAnswer(Model):
 
 
 class QuestionReport(Model):
-    """A learner's word that something is wrong with a question (纠错), and what the institution answered."""
+    """A learner's word that something is wrong with a question (纠错), and what the institution answered.
+
+    answer_read_at: when the learner first opened the answer; until then their home page announces it.
+    """
 
     __tablename__ = "quizzes_question_report"
     __table_args__ = (
@@ -309,6 +312,7 @@ class QuestionReport(Model):
         CheckConstraint(f"status IN ({_REPORT_STATUSES})", name="status"),
         CheckConstraint("(status = 'open') = (answered_at IS NULL)", name="answered"),
         Index("ix_quizzes_question_report_status", "organisation_id", "status"),
+        Index("ix_quizzes_question_report_person", "person_id", "organisation_id"),
         # one open report a person and question, also when the button is pressed twice
         Index(
             "uq_quizzes_question_report_open",
@@ -333,6 +337,7 @@ class QuestionReport(Model):
     answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     answered_by: Mapped[int | None] = mapped_column(ForeignKey("accounts_person.id"))
     answer: Mapped[str] = mapped_column(Text, default="")
+    answer_read_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 @event.listens_for(QuestionVersion, "before_update")

@@ -8,7 +8,7 @@ from lms.courses.events import ArticlesChanged, ReviewCleared
 from lms.quizzes import jobs, parts, staff_parts
 from lms.quizzes.cli import content_group, quizzes_group
 from lms.quizzes.listeners import on_articles_changed, on_cohort_opened, on_index_cleared, on_review_cleared
-from lms.quizzes.report_parts import own_reports, report_button, reports_card, reports_tab
+from lms.quizzes.report_parts import answered_card, own_reports, report_button, reports_card, reports_tab
 from lms.quizzes.views import blueprint
 from lms.search.events import IndexCleared
 
@@ -50,6 +50,7 @@ plugin = Plugin(
         Part(slot="cohorts.cohort", render=parts.cohort_card, order=40),
         Part(slot="cohorts.learner", render=parts.learner_table, order=40),
         Part(slot="home.learner", render=parts.running_card, order=1),
+        Part(slot="home.learner", render=answered_card, order=5),
         Part(slot="home.learner", render=parts.final_card, order=45),
         Part(slot="search.closed", render=parts.search_closed),
         Part(slot="quizzes.report", render=report_button),

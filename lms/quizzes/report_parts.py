@@ -45,6 +45,14 @@ def reports_card(*, actor: Actor, **_: Any) -> str:
     return render_template("quizzes/_report_card.html", waiting=waiting) if waiting else ""
 
 
+def answered_card(*, actor: Actor, **_: Any) -> str:
+    """On the learner's home: that a teacher has answered a report, until they have opened it."""
+    if not actor.can("quizzes.take"):
+        return ""
+    unread = services.count_unread_answers(organisation_id=actor.organisation_id, person_id=actor.person_id)
+    return render_template("quizzes/_report_answered.html", unread=unread) if unread else ""
+
+
 def own_reports(*, actor: Actor, **_: Any) -> str:
     """On 我的: the way to one's own reports, once there is one."""
     if not actor.can("quizzes.take"):

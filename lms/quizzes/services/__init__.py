@@ -87,8 +87,10 @@ from lms.quizzes.services.report_answers import (
 from lms.quizzes.services.report_records import Reported, ReportPage, ReportRow, ReportTarget
 from lms.quizzes.services.reports import (
     count_own_reports,
+    count_unread_answers,
     get_report_target,
     list_own_reports,
+    mark_answers_read,
     report_question,
     reported_versions,
 )
@@ -144,6 +146,7 @@ __all__ = [
     "count_practice",
     "count_questions",
     "count_running",
+    "count_unread_answers",
     "create_default_quizzes",
     "create_final_test",
     "create_quiz",
@@ -175,6 +178,7 @@ __all__ = [
     "list_own_reports",
     "list_questions",
     "list_reports",
+    "mark_answers_read",
     "overdue_attempts",
     "own_quizzes",
     "plan_warnings",

@@ -47,6 +47,12 @@ class ReportRow:
     answered_at: datetime | None
     answered_by: int | None
     answer: str
+    answer_read_at: datetime | None
+
+    @property
+    def is_news(self) -> bool:
+        """Whether it was answered and its learner has not opened the answer yet."""
+        return self.answered_at is not None and self.answer_read_at is None
 
     @property
     def is_open(self) -> bool:

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from markupsafe import Markup
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import ColumnElement, Row, Select, func, select, update
 
 from lms.core import audit
 from lms.core.clock import local_date, local_day
@@ -140,6 +140,30 @@ def count_own_reports(*, organisation_id: int, person_id: int) -> dict[ReportSta
     return {ReportStatus(status): number for status, number in db.session.execute(statement)}
 
 
+def count_unread_answers(*, organisation_id: int, person_id: int) -> int:
+    """Return how many answers to a learner's reports they have not opened yet."""
+    return db.session.scalar(select(func.count()).where(*_unread(organisation_id, person_id))) or 0
+
+
+def mark_answers_read(*, organisation_id: int, person_id: int, at: datetime) -> None:
+    """Note that a learner has the answers to their reports before them; the first time counts."""
+    db.session.execute(
+        update(QuestionReport)
+        .where(*_unread(organisation_id, person_id))
+        .values(answer_read_at=at)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _unread(organisation_id: int, person_id: int) -> tuple[ColumnElement[bool], ...]:
+    return (
+        QuestionReport.organisation_id == organisation_id,
+        QuestionReport.person_id == person_id,
+        QuestionReport.answered_at.is_not(None),
+        QuestionReport.answer_read_at.is_(None),
+    )
+
+
 ReportColumns = Row[QuestionReport, str, str, str, str]
 
 
@@ -171,4 +195,5 @@ def as_report(row: ReportColumns) -> ReportRow:
         answered_at=report.answered_at,
         answered_by=report.answered_by,
         answer=report.answer,
+        answer_read_at=report.answer_read_at,
     )

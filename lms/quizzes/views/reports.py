@@ -75,9 +75,13 @@ def _way_back(version_id: int) -> str:
 @blueprint.get("/me/question-reports")
 @requires("quizzes.take")
 def my_reports() -> str:
-    """Show what the learner has reported here and what was answered."""
+    """Show what the learner has reported here and what was answered; an answer they see here is new once."""
     actor = current_actor()
-    reports = services.list_own_reports(organisation_id=actor.organisation_id, person_id=actor.person_id)
+    who = {"organisation_id": actor.organisation_id, "person_id": actor.person_id}
+    reports = services.list_own_reports(**who)
+    if any(report.is_news for report in reports):
+        with transaction():
+            services.mark_answers_read(**who, at=clock.now())
     return render_template("quizzes/report_own.html", reports=reports, section=ME_SECTION)
 
 
