@@ -24,8 +24,8 @@ _CJK = r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u2018-\u201d\u2026\u2014]"
 _SOFT_BREAK = re.compile(rf"(?<={_CJK})\n(?={_CJK})")
 _LIST_ITEM = re.compile(r"(?:[-*+]|\d{1,3}\.) +\S")
 _TABLE_RULE = re.compile(r"\|?[ \t]*:?-{3,}:?[ \t]*(?:\|[ \t]*:?-{3,}:?[ \t]*)*\|?[ \t]*")
-
-_FIGURE_CELL = re.compile(r"[－−+＋-]?\d[\d,，.]{0,15} ?(?:[%％元天日人个次分倍米吨]|万元|平方米|立方米|公斤|小时|分钟|学时)?")
+_UNITS = "[%％元天日人个次分倍米吨]|万元|平方米|立方米|公斤|小时|分钟|学时"
+_FIGURE_CELL = re.compile(rf"[－−+＋-]?\d[\d,，.]{{0,15}} ?(?:{_UNITS})?")
 _DATE_CELL = re.compile(
     r"(?:\d{4}-)?\d{1,2}-\d{1,2}|(?:\d{4}年)?\d{1,2}月\d{1,2}日|\d{1,2}:\d{2}(?:[—–~-]\d{1,2}:\d{2})?"
 )
