@@ -85,10 +85,10 @@ def test_a_table_stands_in_a_box_that_scrolls() -> None:
     assert "style" not in html
 
 
-def test_figures_stay_whole_and_a_column_of_them_stands_to_the_right() -> None:
+def test_figures_and_short_words_stay_whole_and_a_column_of_them_stands_to_the_right() -> None:
     html = render_lesson(
         "## 表\n\n| 序 | 金额（元） | 日期 | 说明 |\n|---|---|---|---|\n"
-        "| 1 | 1,050,000 | 10月9日 | 3人 |\n| 2 | －1,186,400 | 8:00—17:30 | 核对3人 |\n| 3 | — | | 1.5倍 |\n"
+        "| 1 | 1,050,000 | 10月9日 | 3人 |\n| 2 | －1,186,400 | 8:00—17:30 | 核对三个人 |\n| 3 | — | | 1.5倍 |\n"
     ).html
     assert re.findall(r'<(?:td|th) class="number"[^>]*>([^<]*)', html) == [
         "金额（元）",
@@ -96,8 +96,8 @@ def test_figures_stay_whole_and_a_column_of_them_stands_to_the_right() -> None:
         "－1,186,400",
         "—",
     ]
-    unbroken = re.findall(r'<td class="unbroken">([^<]*)', html)
-    assert unbroken == ["1", "10月9日", "3人", "2", "8:00—17:30", "3", "1.5倍"]
+    unbroken = re.findall(r'<t[dh] class="unbroken"[^>]*>([^<]*)', html)
+    assert unbroken == ["序", "日期", "说明", "1", "10月9日", "3人", "2", "8:00—17:30", "3", "1.5倍"]
 
 
 def test_two_tables_under_one_heading_have_two_names() -> None:

@@ -29,6 +29,7 @@ _FIGURE_CELL = re.compile(rf"[－−+＋-]?\d[\d,，.]{{0,15}} ?(?:{_UNITS})?")
 _DATE_CELL = re.compile(
     r"(?:\d{4}-)?\d{1,2}-\d{1,2}|(?:\d{4}年)?\d{1,2}月\d{1,2}日|\d{1,2}:\d{2}(?:[—–~-]\d{1,2}:\d{2})?"
 )
+_SHORT = 4
 _NOTHING = frozenset(("", "—", "－", "-", "/"))
 
 
@@ -231,7 +232,7 @@ class _Tables(Treeprocessor):
 
 
 def _mark_columns(table: Element) -> None:
-    """Give heads their scope; figures and dates never break, and a column of figures stands to the right."""
+    """Give heads their scope; short words, figures and dates never break; a column of figures stands to the right."""
     head, *body = ([cell for cell in row if cell.tag in ("th", "td")] for row in table.iter("tr"))
     for at, title in enumerate(head):
         title.set("scope", "col")
@@ -240,10 +241,16 @@ def _mark_columns(table: Element) -> None:
         is_aligned = "align" in title.attrib or "style" in title.attrib  # by the writer
         is_figures = at > 0 and not is_aligned and bool(filled) and all(map(_FIGURE_CELL.fullmatch, filled))
         for cell, text in column:
-            if is_figures or _FIGURE_CELL.fullmatch(text) or _DATE_CELL.fullmatch(text):
+            if is_figures or _is_unbroken(text):
                 cell.set("class", "number" if is_figures else "unbroken")
         if is_figures:
             title.set("class", "number")
+        elif _is_unbroken("".join(title.itertext()).strip()):
+            title.set("class", "unbroken")
+
+
+def _is_unbroken(text: str) -> bool:
+    return 0 < len(text) <= _SHORT or bool(_FIGURE_CELL.fullmatch(text) or _DATE_CELL.fullmatch(text))
 
 
 class _SoftBreaks(Treeprocessor):
