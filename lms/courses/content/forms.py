@@ -141,9 +141,9 @@ def round_half_up(exact: Fraction, places: int) -> Decimal:
 
 
 def shown(column: FormColumn, value: Value | None) -> str:
-    """Return what a cell says on a page: money with its 分, numbers without useless zeros, dates as 2026-11-20."""
+    """Return what a cell says on a page: money with its 分, numbers in thousands without useless zeros, dates as 2026-11-20."""
     if value is None:
         return ""
     if isinstance(value, Decimal):
-        return f"{value:,.2f}" if column.kind == "money" else f"{value.normalize():f}"
+        return f"{value:,.2f}" if column.kind == "money" else f"{value.normalize():,f}"
     return value.isoformat() if isinstance(value, date) else value

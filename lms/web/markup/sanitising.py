@@ -25,6 +25,7 @@ CLASSES = frozenset(
             "form-links",
             "form-more",
             "form-blank",
+            "form-long",
             "form-wide",
             "number",
             "unbroken",
