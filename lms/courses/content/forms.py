@@ -141,7 +141,7 @@ def round_half_up(exact: Fraction, places: int) -> Decimal:
 
 
 def shown(column: FormColumn, value: Value | None) -> str:
-    """Return what a cell says on a page: money with its 分, numbers in thousands without useless zeros, dates as 2026-11-20."""
+    """Return what a cell says on a page: money with its 分, numbers without useless zeros, dates as 2026-11-20."""
     if value is None:
         return ""
     if isinstance(value, Decimal):
