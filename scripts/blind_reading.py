@@ -21,6 +21,7 @@ from typing import Any
 from lms.quizzes.rules.marking import is_right_number, is_right_text
 from scripts.review_sample import questions
 
+_LINE = re.compile(r"\s*(?P<name>[\w.-]+)\s*[:：](?P<answer>.*?)(?: # (?P<doubt>.*))?")
 VERDICTS = {"对": True, "错": False}
 
 
@@ -83,13 +84,15 @@ def agrees(name: str, question: dict[str, Any], answer: str) -> bool:
 
 
 def read(path: Path) -> dict[str, tuple[str, str]]:
-    """Return answer and doubt by name; lines without a colon are left out."""
+    """Return answer and doubt by name; a line that is no answer stops the comparison, so that none gets lost."""
     given = {}
-    for line in path.read_text("utf-8").splitlines():
-        name, colon, rest = line.partition(":")
-        if colon and not line.startswith("#"):
-            answer, _, doubt = rest.partition(" # ")
-            given[name.strip()] = answer.strip(), doubt.strip()
+    for number, line in enumerate(path.read_text("utf-8").splitlines(), start=1):
+        if not line.strip() or line.startswith("#"):
+            continue
+        found = _LINE.fullmatch(line)
+        if found is None:
+            raise SystemExit(f"{path}第{number}行读不懂：{line}")
+        given[found["name"]] = found["answer"].strip(), (found["doubt"] or "").strip()
     return given
 
 
@@ -117,6 +120,9 @@ def main() -> None:
     parser.add_argument("of", nargs="*", help="项的编号、试题，或者答案文件")
     options = parser.parse_args()
     if options.act == "ask":
+        unknown = set(options.of) - {name for one in questions() for name in (one["item"], one["slug"])}
+        if unknown:
+            parser.error(f"没有这一项或者这一题：{'、'.join(sorted(unknown))}")
         lines = paper(options.of)
     else:
         lines = compare({name: found for path in options.of for name, found in read(Path(path)).items()})

@@ -5,5 +5,5 @@ from lms.search.events import IndexCleared
 
 
 def on_index_cleared(_event: IndexCleared) -> None:
-    """An emptied search index gets our lessons and law articles again."""
+    """An emptied search index gets our items, lessons, forms and law articles again."""
     services.index_all()

@@ -16,6 +16,9 @@ from tests.threads import served
 
 pytestmark = [pytest.mark.browser, pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)]
 
+# cells of cards whose words are wider than the cell
+SPILLING = """[...document.querySelectorAll('.form-cards td')]
+    .filter((cell) => cell.scrollWidth > cell.clientWidth).map((cell) => cell.textContent)"""
 LESSONS = ("1.2-2", "2.4-1", "3.3-3")  # a form; a diagram; the widest table
 
 
@@ -60,7 +63,10 @@ def test_pieces_on_a_phone(enter: Callable[..., Page]) -> None:
     assert all(row.is_visible() for row in rows.all())
     assert not page.locator(".form-more").first.is_visible()
 
-    page.set_viewport_size({"width": 375, "height": 812})
+    for width in (320, 375):
+        page.set_viewport_size({"width": width, "height": 812})
+        page.goto("/lessons/3.3-3")
+        assert page.evaluate(SPILLING) == [], width
     page.goto("/lessons/2.4-1")
     picture = page.locator(".diagram img").first
     picture.scroll_into_view_if_needed()

@@ -1,5 +1,7 @@
 """The blind reading shows no key, and tells who answered as the key does."""
 
+from pathlib import Path
+
 import pytest
 
 from scripts import blind_reading
@@ -12,6 +14,7 @@ def test_the_paper_gives_nothing_away() -> None:
     for question in asked.values():
         told = [question["explanation"], *(option["why"] for option in question.get("options", ()))]
         assert not [text for text in told if len(text) > 8 and text in paper]
+        assert not [source for source in question.get("sources", ()) if source["law"] in paper]
 
 
 def test_who_answers_with_the_keys_agrees_everywhere() -> None:
@@ -33,3 +36,16 @@ def test_another_answer_is_told_with_the_doubt(name: str, answer: str) -> None:
 
 def test_an_unknown_name_is_told() -> None:
     assert next(blind_reading.compare({"2.4-s99": ("1", "")})) == "没有这一题：2.4-s99"
+
+
+def test_answers_are_read_as_people_write_them(tmp_path: Path) -> None:
+    path = tmp_path / "answers.txt"
+    path.write_text("# 2.4\n2.4-s01: 2\n\n 2.4-m01：1,3 # 两项都说得通\n2.4-c01.2: 对\n", "utf-8")
+    assert blind_reading.read(path) == {
+        "2.4-s01": ("2", ""),
+        "2.4-m01": ("1,3", "两项都说得通"),
+        "2.4-c01.2": ("对", ""),
+    }
+    path.write_text("2.4-s01 2\n", "utf-8")
+    with pytest.raises(SystemExit, match="第1行"):
+        blind_reading.read(path)

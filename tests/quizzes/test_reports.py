@@ -218,6 +218,24 @@ def test_an_answer_is_given_once_and_logged(world: World) -> None:
     assert WORDS not in json.dumps([entry.detail for entry in entries], ensure_ascii=False)
 
 
+def test_only_answers_that_were_shown_count_as_read(world: World) -> None:
+    """One that comes in between reading the list and noting it stays news."""
+    _attempt, versions = handed_in(world)
+    learner = {"organisation_id": world.organisation_id, "person_id": world.person_id}
+    reports = [report(world, version_id).report_id for version_id in versions[:2]]
+    answer(world, reports[0])
+    shown = [row.id for row in services.list_own_reports(**learner) if row.is_news]
+    answer(world, reports[1])
+    with transaction():
+        services.mark_answers_read(**learner, report_ids=shown, at=LATER)
+    assert shown == reports[:1]
+    assert services.count_unread_answers(**learner) == 1
+    with transaction():
+        services.mark_answers_read(**learner, report_ids=reports, at=LATER + timedelta(days=1))
+    read = [row.answer_read_at for row in services.list_own_reports(**learner)]
+    assert read == [LATER + timedelta(days=1), LATER], "the first time counts"
+
+
 def test_all_reports_on_a_question_can_be_answered_at_once(world: World) -> None:
     _attempt, versions = handed_in(world)
     other = fellow(world)

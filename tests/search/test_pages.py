@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 
 from lms.core.db import db, transaction
 from lms.courses import services as courses
@@ -26,15 +27,15 @@ def world(context: Flask, tmp_path: Path) -> World:
     return World(tmp_path)
 
 
-def local_lesson(organisation_id: int, *, source: str, code: str | None = None) -> str:
+def local_lesson(organisation_id: int, *, source: str, code: str | None = None, item_code: str = "") -> str:
     with transaction():
         actor_id = factories.member_of_staff(organisation_id)
-        if code is None:
+        if code is not None:
+            item_code = code.partition("-")[0]
+        elif not item_code:
             item_code = courses.create_local_item(
                 organisation_id=organisation_id, group=ItemGroup.SKILLS, title="本地条目", at=AT, actor_id=actor_id
             )
-        else:
-            item_code = code.partition("-")[0]
         draft = LessonDraft(title="本地一课", minutes=45, as_of=AT.date(), source=source)
         return courses.save_local_lesson(
             organisation_id=organisation_id, item_code=item_code, draft=draft, at=AT, actor_id=actor_id, code=code
@@ -136,6 +137,36 @@ def test_own_lessons_are_found_at_home_only_and_follow_their_text(context: Flask
     with transaction():
         courses.retire_local_lesson(organisation_id=ours, code=code, at=AT, actor_id=factories.member_of_staff(ours))
     assert code not in us.get("/search?q=升降机司机").text
+
+
+def test_own_items_are_found_by_code_and_title_at_home_only(context: Flask) -> None:
+    factories.syllabus()
+    ours, theirs = factories.institution(), factories.institution()
+    learner, neighbour = (factories.browser(context, factories.member(organisation_id=one)) for one in (ours, theirs))
+    clerk = factories.browser(context, factories.member(organisation_id=ours, role="registrar"))
+    known = {"organisation_id": ours, "at": AT, "actor_id": factories.member_of_staff(ours)}
+    with transaction():
+        item = courses.create_local_item(group=ItemGroup.SKILLS, title="塔吊班组的工资", **known)
+
+    def shown(client: FlaskClient, words: str) -> list[str]:
+        return re.findall(
+            rf'href="(/(?:syllabus/|lessons/#item-){re.escape(item)})"', client.get(f"/search?q={words}").text
+        )
+
+    assert shown(clerk, "塔吊班组") == shown(clerk, item) == [f"/syllabus/{item}"]
+    assert shown(learner, "塔吊班组") == [], "nothing to learn in it yet"
+    lesson = local_lesson(ours, source="## 升降机\n\n登录。\n", item_code=item)
+    assert shown(learner, "塔吊班组") == shown(learner, "本地一课") == [f"/lessons/#item-{item}"]
+    assert f'id="item-{item}"' in learner.get("/lessons/").text
+    assert shown(neighbour, "塔吊班组") == shown(neighbour, item) == []
+    with transaction():
+        courses.update_local_item(code=item, group=ItemGroup.SKILLS, title="升降机班组的工资", **known)
+    assert shown(learner, "塔吊班组") == []
+    assert shown(learner, "升降机班组") == [f"/lessons/#item-{item}"]
+    with transaction():
+        courses.retire_local_lesson(code=lesson, **known)
+    assert shown(learner, "升降机班组") == []
+    assert shown(clerk, "升降机班组") == [f"/syllabus/{item}"]
 
 
 def test_an_import_leaves_own_lessons_findable(context: Flask, world: World) -> None:

@@ -35,7 +35,6 @@ from lms.courses.services.forms import (
     list_forms,
 )
 from lms.courses.services.freshness import (
-    CONTENT,
     ArticleFinding,
     FileFinding,
     LawCheck,
@@ -83,6 +82,7 @@ from lms.courses.services.records import (
     RevisionView,
 )
 from lms.courses.services.reviews import (
+    CONTENT,
     LONGEST_NOTE,
     Cleared,
     Reading,

@@ -6,7 +6,7 @@ from markupsafe import Markup
 from sqlalchemy import select
 
 from lms.core import audit
-from lms.core.db import db
+from lms.core.db import db, take_turns
 from lms.core.errors import Invalid, NotFound
 from lms.courses.content import check_text
 from lms.courses.content.files import content_hash
@@ -27,6 +27,7 @@ MAX_SOURCE = 60_000
 
 def create_local_item(*, organisation_id: int, group: ItemGroup, title: str, at: datetime, actor_id: int) -> str:
     """Add an item of the institution's own and return its code."""
+    _take_turns(organisation_id)
     codes = db.session.scalars(select(SyllabusItem.code).where(SyllabusItem.organisation_id == organisation_id))
     number = last_number(codes) + 1
     item = SyllabusItem(
@@ -38,8 +39,8 @@ def create_local_item(*, organisation_id: int, group: ItemGroup, title: str, at:
     )
     db.session.add(item)
     db.session.flush()
-    index_item(item.code)
     _log("courses.local_item_created", item, at=at, actor_id=actor_id, code=item.code)
+    index_item(item.code)
     return item.code
 
 
@@ -47,11 +48,12 @@ def update_local_item(
     *, organisation_id: int, code: str, group: ItemGroup, title: str, at: datetime, actor_id: int
 ) -> None:
     """Change the part and the wording of an item of the institution's own."""
+    _take_turns(organisation_id)
     item = _own_item(organisation_id, code)
     item.group, item.title = group.value, _check_title(title, 200)
     db.session.flush()
-    index_item(code)
     _log("courses.local_item_changed", item, at=at, actor_id=actor_id, code=code)
+    index_item(code)
 
 
 def get_local_item(*, organisation_id: int, code: str) -> ItemView:
@@ -79,6 +81,7 @@ def save_local_lesson(
 
     A changed text becomes a new revision; the old ones are kept. Raises Invalid with the field.
     """
+    _take_turns(organisation_id)
     item = _own_item(organisation_id, item_code)
     known = known_articles()
     _check_draft(draft, known)
@@ -100,20 +103,21 @@ def save_local_lesson(
         save_revision(lesson, revision, Surroundings.here(known), at=at)
         _log("courses.local_lesson_saved", item, at=at, actor_id=actor_id, code=lesson.code)
     relink(owner_id=organisation_id)
-    index_lesson(lesson.code)
     index_item(item.code)
+    index_lesson(lesson.code)
     return lesson.code
 
 
 def retire_local_lesson(*, organisation_id: int, code: str, at: datetime, actor_id: int) -> str:
     """Take an own lesson out of use, keeping its revisions and hours, and return the code of its item."""
+    _take_turns(organisation_id)
     lesson = _own_lesson(organisation_id, code)
     item = db.session.get_one(SyllabusItem, lesson.item_id)
     lesson.retired_at = at
     relink(owner_id=organisation_id)
-    index_lesson(code)
-    index_item(item.code)
     _log("courses.local_lesson_retired", item, at=at, actor_id=actor_id, code=code)
+    index_item(item.code)
+    index_lesson(code)
     return item.code
 
 
@@ -162,6 +166,11 @@ def _as_revision(row: LessonRevision, lesson: Lesson, *, with_text: bool = False
         source=row.source if with_text else "",
         html=Markup(row.html if with_text else ""),  # noqa: S704  (sanitised when it was saved)
     )
+
+
+def _take_turns(organisation_id: int) -> None:
+    """One at a time in an institution: a lesson's neighbours, the audit log and the index are written with it."""
+    take_turns(f"courses-{organisation_id}")
 
 
 def _own_item(organisation_id: int, code: str) -> SyllabusItem:

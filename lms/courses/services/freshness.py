@@ -16,9 +16,8 @@ from lms.courses.events import ArticlesChanged, ChangedArticle
 from lms.courses.models import ArticleChange, Law, LawArticle, Lesson, Review
 from lms.courses.rules.kinds import ChangeKind, SubjectKind
 from lms.courses.services.citing import citing_lessons, lessons_that_cite, only_shown
-from lms.courses.services.reviews import Reading, clear_by_reading, open_reviews
+from lms.courses.services.reviews import CONTENT, Reading, clear_by_reading, open_reviews
 
-CONTENT = "content"  # under this name everything takes turns that writes official content or holds it
 _change: Table = ArticleChange.__table__  # type: ignore[assignment]
 
 

@@ -13,8 +13,9 @@ from lms.core.faults import CITATION
 from lms.courses.content import Content, Fault, LessonSource, read_content
 from lms.courses.content.files import content_hash
 from lms.courses.models import Law, LawArticle, Lesson, SyllabusItem
-from lms.courses.services.freshness import CONTENT, settle_lessons
+from lms.courses.services.freshness import settle_lessons
 from lms.courses.services.outline import relink
+from lms.courses.services.reviews import CONTENT
 from lms.courses.services.revisions import NewRevision, Surroundings, pieces_version, save_revision
 from lms.courses.services.searching import index_all
 

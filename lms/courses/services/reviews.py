@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Table, func, select, true, update
 from lms.accounts import services as accounts
 from lms.core import audit
 from lms.core.clock import local_date
-from lms.core.db import db, insert_into
+from lms.core.db import db, insert_into, take_turns
 from lms.core.errors import Conflict, Forbidden, Invalid, NotFound
 from lms.core.events import publish
 from lms.core.listing import ListQuery
@@ -28,6 +28,7 @@ NO_REVIEW = "没有找到这一项复核。它可能已经完成，请从“待�
 NOT_YOURS = "官方课文和试题供全部机构使用，由平台管理员复核。本机构可以查看，不能提交。"
 LONGEST_NOTE, LONGEST_NAME = 500, 40
 BY_IMPORT = "随内容更新"  # stands for the reviewer where the file's own `reviewed` cleared it
+CONTENT = "content"  # under this name everything takes turns that writes official content, holds or releases it
 _ROWS_AT_ONCE = 500
 _review: Table = Review.__table__  # type: ignore[assignment]
 
@@ -114,6 +115,7 @@ def clear_review(
     Another institution's lesson is NotFound, official content Forbidden where `may_clear_official` says no, and what a
     colleague has cleared meanwhile is a Conflict.
     """
+    take_turns(CONTENT)
     chosen = _chosen([review_id], true(), organisation_id=organisation_id, roles=roles)
     _check(verdict)
     if not _clear_waiting(chosen, verdict, at=at, actor_id=actor_id).now:
@@ -135,6 +137,7 @@ def clear_reviews(
     All or nothing: Invalid when nothing is ticked, NotFound and Forbidden as for one. Only what a colleague has cleared
     meanwhile is passed over.
     """
+    take_turns(CONTENT)
     if not review_ids:
         raise Invalid("请先勾选要复核的课文或试题，再登记。", field="review")
     of_change = Review.change_id == change_id
@@ -150,6 +153,7 @@ def clear_subjects(
 
     For the operator at the command line. Raises Invalid when a subject has never had a review.
     """
+    take_turns(CONTENT)
     _check(verdict)
     cleared = 0
     for kind, subject in subjects:

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Iterator
 
-from sqlalchemy import select
+from sqlalchemy import select, true
 
 from lms.core.db import db
 from lms.courses.models import Law, LawArticle, Lesson, LessonRevision, SyllabusItem
@@ -48,16 +48,17 @@ def _stamp(*texts: str | None) -> str:
 def _items(code: str | None = None) -> Iterator[search.Document]:
     """Yield items as documents, all or one; learners are led to its lessons, and do not find one without any."""
     titles: dict[int, list[str]] = {}
+    of = true() if code is None else SyllabusItem.code == code
     lessons = (
         select(Lesson.item_id, LessonRevision.title)
         .join(LessonRevision, LessonRevision.id == Lesson.current_revision_id)
-        .where(Lesson.retired_at.is_(None))
+        .join(SyllabusItem, SyllabusItem.id == Lesson.item_id)
+        .where(Lesson.retired_at.is_(None), of)
         .order_by(Lesson.position, Lesson.code)
     )
     for item_id, title in db.session.execute(lessons):
         titles.setdefault(item_id, []).append(title)
-    items = select(SyllabusItem) if code is None else select(SyllabusItem).where(SyllabusItem.code == code)
-    for item in db.session.scalars(items):
+    for item in db.session.scalars(select(SyllabusItem).where(of)):
         heading, text = f"{item.code} {item.title}", "\n".join(titles.get(item.id, []))
         yield search.Document(
             ref=item.code,

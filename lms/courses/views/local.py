@@ -1,6 +1,7 @@
 """An institution's own items and lessons."""
 
 from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
 from lms.core import clock
@@ -12,25 +13,23 @@ from lms.courses.rules.kinds import ItemGroup
 from lms.courses.views.blueprint import SECTION, blueprint
 from lms.web.access import current_actor, requires
 
-Answer = Response | tuple[str, int]
-
 
 @blueprint.route("/syllabus/new", methods=["GET", "POST"])
 @requires("courses.manage")
-def add_item() -> Answer:
+def add_item() -> ResponseReturnValue:
     """Add an own item."""
     return _item_page(ItemForm(), None)
 
 
 @blueprint.route("/syllabus/<code>/edit", methods=["GET", "POST"])
 @requires("courses.manage")
-def edit_item(code: str) -> Answer:
+def edit_item(code: str) -> ResponseReturnValue:
     """Change an own item; official ones are not found here."""
     item = services.get_local_item(organisation_id=current_actor().organisation_id, code=code)
     return _item_page(ItemForm(data={"title": item.title, "group": item.group.value}), item)
 
 
-def _item_page(form: ItemForm, item: services.ItemView | None) -> Answer:
+def _item_page(form: ItemForm, item: services.ItemView | None) -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             code = _save_item(form, item)
@@ -69,7 +68,7 @@ def _save_item(form: ItemForm, item: services.ItemView | None) -> str:
 
 @blueprint.route("/syllabus/<code>/lessons/new", methods=["GET", "POST"])
 @requires("courses.manage")
-def add_lesson(code: str) -> Answer:
+def add_lesson(code: str) -> ResponseReturnValue:
     """Write a new lesson of an own item."""
     item = services.get_local_item(organisation_id=current_actor().organisation_id, code=code)
     lessons = services.lessons_of_items(codes=[code])[code]
@@ -80,13 +79,13 @@ def add_lesson(code: str) -> Answer:
 
 @blueprint.route("/lessons/<code>/edit", methods=["GET", "POST"])
 @requires("courses.manage")
-def edit_lesson(code: str) -> Answer:
+def edit_lesson(code: str) -> ResponseReturnValue:
     """Revise a lesson of an own item; the old text is kept."""
     item, draft = services.get_local_lesson(organisation_id=current_actor().organisation_id, code=code)
     return _lesson_page(LessonForm(obj=draft), item, lesson_code=code)
 
 
-def _lesson_page(form: LessonForm, item: services.ItemView, *, lesson_code: str | None) -> Answer:
+def _lesson_page(form: LessonForm, item: services.ItemView, *, lesson_code: str | None) -> ResponseReturnValue:
     preview, status = None, form.page_status
     if form.is_submitted() and request.form.get("preview"):
         status = 200

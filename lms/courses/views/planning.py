@@ -1,7 +1,7 @@
 """Courses: which items, in which order, with how many minutes."""
 
 from flask import flash, redirect, render_template, request, url_for
-from werkzeug.wrappers import Response
+from flask.typing import ResponseReturnValue
 
 from lms.core import clock
 from lms.core.db import transaction
@@ -30,20 +30,20 @@ def show_course(course_id: int) -> str:
 
 @blueprint.route("/courses/new", methods=["GET", "POST"])
 @requires("courses.manage")
-def add_course() -> Response | tuple[str, int]:
+def add_course() -> ResponseReturnValue:
     """Make a course; all official items are proposed with the minutes of their lessons."""
     return _course_page(CourseForm(), None)
 
 
 @blueprint.route("/courses/<int:course_id>/edit", methods=["GET", "POST"])
 @requires("courses.manage")
-def edit_course(course_id: int) -> Response | tuple[str, int]:
+def edit_course(course_id: int) -> ResponseReturnValue:
     """Change a course."""
     course = services.get_course(organisation_id=current_actor().organisation_id, course_id=course_id)
     return _course_page(CourseForm(obj=course), course)
 
 
-def _course_page(form: CourseForm, course: services.CourseView | None) -> Response | tuple[str, int]:
+def _course_page(form: CourseForm, course: services.CourseView | None) -> ResponseReturnValue:
     actor = current_actor()
     if form.validate_on_submit():
         try:

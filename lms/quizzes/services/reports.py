@@ -1,5 +1,6 @@
 """Question reports (纠错), the learner's side: saying that something is wrong, and reading the answer."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from markupsafe import Markup
@@ -145,11 +146,11 @@ def count_unread_answers(*, organisation_id: int, person_id: int) -> int:
     return db.session.scalar(select(func.count()).where(*_unread(organisation_id, person_id))) or 0
 
 
-def mark_answers_read(*, organisation_id: int, person_id: int, at: datetime) -> None:
-    """Note that a learner has the answers to their reports before them; the first time counts."""
+def mark_answers_read(*, organisation_id: int, person_id: int, report_ids: Collection[int], at: datetime) -> None:
+    """Note that a learner has the answers to these reports of theirs before them; the first time counts."""
     db.session.execute(
         update(QuestionReport)
-        .where(*_unread(organisation_id, person_id))
+        .where(*_unread(organisation_id, person_id), QuestionReport.id.in_(report_ids))
         .values(answer_read_at=at)
         .execution_options(synchronize_session=False)
     )

@@ -1,6 +1,7 @@
 """A cohort's quizzes as staff see them: settings, results, one learner's paper."""
 
 from flask import flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
 from lms.accounts import services as accounts
@@ -58,7 +59,7 @@ def add_missing(cohort_id: int) -> Response:
 
 @blueprint.route("/quizzes/<int:quiz_id>/settings", methods=["GET", "POST"])
 @requires("quizzes.manage")
-def edit_quiz(quiz_id: int) -> Response | tuple[str, int]:
+def edit_quiz(quiz_id: int) -> ResponseReturnValue:
     """Change a quiz: time, pass mark, attempts, and what it draws."""
     actor, at = current_actor(), clock.now()
     quiz = services.get_quiz(organisation_id=actor.organisation_id, quiz_id=quiz_id)

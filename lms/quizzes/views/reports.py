@@ -79,9 +79,10 @@ def my_reports() -> str:
     actor = current_actor()
     who = {"organisation_id": actor.organisation_id, "person_id": actor.person_id}
     reports = services.list_own_reports(**who)
-    if any(report.is_news for report in reports):
+    news = [report.id for report in reports if report.is_news]
+    if news:
         with transaction():
-            services.mark_answers_read(**who, at=clock.now())
+            services.mark_answers_read(**who, report_ids=news, at=clock.now())
     return render_template("quizzes/report_own.html", reports=reports, section=ME_SECTION)
 
 

@@ -28,9 +28,18 @@ def put(*, shelf: Shelf, documents: Iterable[Document]) -> int:
     """Write documents, each in the place of the one that had its name, and return how many they were."""
     rows = [_row(shelf.kind, document) for document in documents]
     if rows:
-        _upsert(SearchShelf, ("kind",), [{"kind": shelf.kind, "heading": shelf.heading, "position": shelf.position}])
+        _put_up(shelf)
         _upsert(SearchDocument, ("kind", "ref"), rows)
     return len(rows)
+
+
+def _put_up(shelf: Shelf) -> None:
+    """See that a shelf stands as it should; one that does is not written, or all who save would queue for its row."""
+    wanted = {"kind": shelf.kind, "heading": shelf.heading, "position": shelf.position}
+    standing = select(SearchShelf.kind, SearchShelf.heading, SearchShelf.position).where(SearchShelf.kind == shelf.kind)
+    row = db.session.execute(standing).mappings().one_or_none()
+    if row is None or dict(row) != wanted:
+        _upsert(SearchShelf, ("kind",), [wanted])
 
 
 def _hash(stamp: str) -> str:
@@ -77,17 +86,18 @@ def rebuild(*, at: datetime) -> dict[str, int]:
     """Empty the index, have every plugin push its documents again, and return how many each shelf holds by heading."""
     if db.session.get_bind().dialect.name == "sqlite":  # first make the index agree with its rows, whatever befell it
         db.session.execute(text("INSERT INTO search_index (search_index) VALUES ('rebuild')"))
+    else:  # who is saving comes to an end first: their rows, locked one by one in another order, would deadlock
+        db.session.execute(text("LOCK TABLE search_document IN SHARE ROW EXCLUSIVE MODE"))
     db.session.execute(delete(SearchDocument).execution_options(synchronize_session=False))
-    db.session.execute(delete(SearchShelf).execution_options(synchronize_session=False))
     publish(IndexCleared(at=at))
     return _count_documents()
 
 
 def _count_documents() -> dict[str, int]:
-    """Return how many documents each shelf holds, by heading, in order."""
+    """Return how many documents each shelf holds, by heading, in order; empty shelves are left out."""
     statement = (
         select(SearchShelf.heading, func.count(SearchDocument.id))
-        .outerjoin(SearchDocument, SearchDocument.kind == SearchShelf.kind)
+        .join(SearchDocument, SearchDocument.kind == SearchShelf.kind)
         .group_by(SearchShelf.kind, SearchShelf.heading, SearchShelf.position)
         .order_by(SearchShelf.position)
     )
