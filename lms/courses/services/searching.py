@@ -46,7 +46,10 @@ def _stamp(*texts: str | None) -> str:
 
 
 def _items(code: str | None = None) -> Iterator[search.Document]:
-    """Yield items as documents, all or one; learners are led to its lessons, and do not find one without any."""
+    """Yield items as documents, all or one; learners are led to its lessons, and do not find one without any.
+
+    The code stands in the title, where it is found; results would show `item_code` beside it once more.
+    """
     titles: dict[int, list[str]] = {}
     of = true() if code is None else SyllabusItem.code == code
     lessons = (
@@ -67,7 +70,6 @@ def _items(code: str | None = None) -> Iterator[search.Document]:
             text=text,
             href=f"/lessons/#item-{item.code}",
             permission=PERMISSION if text else STAFF_PERMISSION,
-            item_code=item.code,
             organisation_id=item.organisation_id,
             staff_href=f"/syllabus/{item.code}",
             staff_permission=STAFF_PERMISSION,
