@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from lms.search.rules.plain import plain_text
@@ -109,6 +109,7 @@ def test_a_snippet_prefers_the_place_where_most_words_stand() -> None:
 
 @settings(max_examples=300, deadline=None)
 @given(text=st.text(max_size=200), words=st.text(min_size=1, max_size=12))
+@example(text="ﷺ", words="ﷺ")  # one sign that is compared as four words
 def test_a_snippet_is_a_piece_of_the_text(text: str, words: str) -> None:
     query = read_query(words)
     if not query.words:

@@ -23,8 +23,8 @@ def snippet(text: str, wanted: re.Pattern[str], *, length: int = LENGTH) -> list
     pieces: list[Piece] = [("…", False)] if start else []
     at = start
     for begin, stop, _word in spans:
-        if start <= begin < end:
-            pieces += [(text[at:begin], False), (text[begin : min(stop, end)], True)]
+        if start <= begin < end and at < stop:  # a sign compared as several words is shown once
+            pieces += [(text[at:begin], False), (text[max(at, begin) : min(stop, end)], True)]
             at = min(stop, end)
     pieces += [(text[at:end], False), ("…" if end < len(text) else "", False)]
     return [(_one_line(piece), marked) for piece, marked in pieces if piece]
