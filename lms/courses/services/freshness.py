@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Table, func, literal, select, update
+from sqlalchemy import Table, func, select, update
 
 from lms.core import audit
 from lms.core.clock import local_date
@@ -218,9 +218,7 @@ def hold_lessons(*, changes: Sequence[ChangedArticle], at: datetime) -> None:
     }
     opened = open_reviews(kind=SubjectKind.LESSON, citing=subjects, at=at)
     if opened:
-        # a lesson that waits already is written too, and so locked: whoever clears it now must see the new review
-        since = func.coalesce(Lesson.held_at, literal(at, Lesson.held_at.type))
-        held = update(Lesson).where(Lesson.code.in_(opened)).values(held_at=since)
+        held = update(Lesson).where(Lesson.code.in_(opened), Lesson.held_at.is_(None)).values(held_at=at)
         db.session.execute(held.execution_options(synchronize_session=False))
 
 

@@ -160,7 +160,7 @@ def clear_subjects(
         known = select(func.count()).where(Review.subject_kind == kind.value, Review.subject == subject)
         if not db.session.scalar(known):
             raise Invalid(f"{kind.value}:{subject} 没有复核记录。用 lms laws review 查看待复核的课文和试题。")
-        waiting = _lock_waiting(kind, [subject], change_id=change_id)
+        waiting = _waiting(kind, [subject], change_id=change_id)
         cleared += sum(map(len, waiting.values()))
         _clear(waiting, kind, {subject: verdict}, at=at, actor_id=None)
     return cleared
@@ -189,10 +189,6 @@ def clear_by_reading(*, kind: SubjectKind, readings: Mapping[str, Reading], at: 
             settled.setdefault(subject, []).append(review_id)
     if not settled:
         return 0
-    still = _lock_waiting(kind, settled)  # a person may have cleared some of them a moment ago: their word stays
-    settled = {
-        subject: [one for one in ids if one in still[subject]] for subject, ids in settled.items() if subject in still
-    }
     verdicts = {
         subject: ReviewVerdict(reviewer=BY_IMPORT, outcome=readings[subject].outcome, note=readings[subject].note)
         for subject in settled
@@ -216,11 +212,11 @@ def _chosen(
 
 
 def _clear_waiting(chosen: Sequence[Review], verdict: ReviewVerdict, *, at: datetime, actor_id: int) -> Cleared:
-    """Clear what of it still waits once it is locked."""
+    """Clear what of it still waits."""
     now: list[str] = []
     for kind in SubjectKind:
         named = {one.subject: one.id for one in chosen if one.subject_kind == kind.value}
-        waiting = _lock_waiting(kind, named) if named else {}
+        waiting = _waiting(kind, named) if named else {}
         settled = {subject: [one] for subject, one in named.items() if one in waiting.get(subject, ())}
         if settled:
             _clear(settled, kind, dict.fromkeys(settled, verdict), at=at, actor_id=actor_id)
@@ -235,29 +231,17 @@ def _check(verdict: ReviewVerdict) -> None:
         raise Invalid(f"请写明对照了什么、结论是什么，{LONGEST_NOTE} 个字以内。", field="note")
 
 
-def _lock_waiting(kind: SubjectKind, subjects: Iterable[str], *, change_id: int | None = None) -> dict[str, list[int]]:
-    """Return the open reviews of subjects, locked: two people who clear the last two at once must see each other.
-
-    Lessons are locked before their reviews, as an import does, and as a check that finds another change of theirs does.
-    """
-    named = list(subjects)
-    if kind == SubjectKind.LESSON:
-        lessons = select(Lesson.id).where(Lesson.code.in_(named)).order_by(Lesson.id)
-        db.session.execute(lessons.with_for_update()).all()
+def _waiting(kind: SubjectKind, subjects: Iterable[str], *, change_id: int | None = None) -> dict[str, list[int]]:
+    """Return the open reviews of subjects, of one change or of all; who clears them has the turn (`CONTENT`)."""
     statement = select(Review.id, Review.subject).where(
-        Review.subject_kind == kind.value, Review.subject.in_(named), Review.cleared_at.is_(None)
+        Review.subject_kind == kind.value, Review.subject.in_(list(subjects)), Review.cleared_at.is_(None)
     )
+    if change_id is not None:
+        statement = statement.where(Review.change_id == change_id)
     found: dict[str, list[int]] = {}
-    rows = db.session.execute(statement.order_by(Review.id).with_for_update()).all()
-    wanted = None if change_id is None else set(_reviews_of(change_id))
-    for review_id, subject in rows:
-        if wanted is None or review_id in wanted:
-            found.setdefault(subject, []).append(review_id)
+    for review_id, subject in db.session.execute(statement.order_by(Review.id)):
+        found.setdefault(subject, []).append(review_id)
     return found
-
-
-def _reviews_of(change_id: int) -> Iterable[int]:
-    return db.session.scalars(select(Review.id).where(Review.change_id == change_id))
 
 
 def _clear(

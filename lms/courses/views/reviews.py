@@ -54,14 +54,15 @@ def show_change(change_id: int) -> ResponseReturnValue:
         except Invalid as error:
             show(form, error)
     change, reviews = services.get_change(organisation_id=actor.organisation_id, change_id=change_id)
+    official = _may_clear_official(actor)
     page = render_template(
         "courses/review_change.html",
         change=change,
         reviews=reviews,
         form=form,
         ticked=set(form.review.data or ()),
-        may_clear=_may_clear_official(actor),
-        waiting=_waiting(reviews, actor),
+        may_clear=official,
+        waiting=_waiting(reviews, official=official),
         section=SECTION,
     )
     return page, form.page_status
@@ -123,7 +124,7 @@ def _clear_ticked(form: BulkReviewForm, change_id: int, actor: Actor) -> str:
         named = "、".join(cleared.before[:_MOST_NAMED]) + ("等" if len(cleared.before) > _MOST_NAMED else "")
         flash(f"{named} 共 {len(cleared.before)} 项已经复核过，没有重复登记，原来的记录不变。", "warning")
     change, reviews = services.get_change(organisation_id=actor.organisation_id, change_id=change_id)
-    left = len(_waiting(reviews, actor))
+    left = len(_waiting(reviews, official=_may_clear_official(actor)))
     rest = f"这一条还有 {left} 项" if left else f"{change.name}的复核已全部完成"
     if cleared.now:
         flash(f"{len(cleared.now)} 项已复核，{rest}。", "success")
@@ -137,7 +138,7 @@ def _verdict(form: ReviewForm, actor: Actor) -> services.ReviewVerdict:
 def _next(change: services.ChangeView, done: services.ReviewView, actor: Actor) -> str:
     """Return where to go on: the next one that waits because of the same article, else the list."""
     _change, reviews = services.get_change(organisation_id=actor.organisation_id, change_id=change.id)
-    waiting = _waiting(reviews, actor)
+    waiting = _waiting(reviews, official=_may_clear_official(actor))
     word = f"{done.kind.heading} {done.subject} 已复核"
     if waiting:
         flash(f"{word}，这一条还有 {len(waiting)} 项。", "success")
@@ -146,9 +147,8 @@ def _next(change: services.ChangeView, done: services.ReviewView, actor: Actor) 
     return url_for("courses.list_reviews")
 
 
-def _waiting(reviews: Sequence[services.ReviewView], actor: Actor) -> list[services.ReviewView]:
-    """Return the open ones that the person may clear."""
-    official = _may_clear_official(actor)
+def _waiting(reviews: Sequence[services.ReviewView], *, official: bool) -> list[services.ReviewView]:
+    """Return the open ones that the person may clear; official: those of everybody too."""
     return [review for review in reviews if review.is_open and (official or review.owner_id is not None)]
 
 
