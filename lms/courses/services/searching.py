@@ -34,11 +34,13 @@ def index_item(code: str) -> None:
 
 
 def _bring_up(shelf: search.Shelf, documents: Iterable[search.Document]) -> None:
-    """Push the documents of a shelf that the index does not have as they are, drop those that are no more."""
+    """Bring up a shelf whose documents are soon made."""
     wanted = {document.ref: document for document in documents}
-    found = search.changes(kind=shelf.kind, stamps={ref: document.stamp for ref, document in wanted.items()})
-    search.drop(kind=shelf.kind, refs=found.gone)
-    search.put(shelf=shelf, documents=[wanted[ref] for ref in sorted(found.stale)])
+    search.bring_up(
+        shelf=shelf,
+        stamps={ref: document.stamp for ref, document in wanted.items()},
+        documents=lambda stale: [wanted[ref] for ref in stale],
+    )
 
 
 def _stamp(*texts: str | None) -> str:
@@ -95,10 +97,7 @@ def _form(form: FormView) -> search.Document:
 def _index_lessons() -> None:
     """Push the lessons of all owners that the index does not have as they are, drop those no longer in use."""
     in_use = select(Lesson.code, Lesson.content_hash).where(Lesson.retired_at.is_(None))
-    stamps = dict(db.session.execute(in_use).all())
-    found = search.changes(kind=LESSONS.kind, stamps=stamps)
-    search.drop(kind=LESSONS.kind, refs=found.gone)
-    search.put(shelf=LESSONS, documents=_lessons(sorted(found.stale)))
+    search.bring_up(shelf=LESSONS, stamps=dict(db.session.execute(in_use).all()), documents=_lessons)
 
 
 def index_lesson(code: str) -> None:

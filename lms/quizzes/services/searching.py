@@ -17,9 +17,7 @@ _MANY = 200  # questions read at a time
 def index_questions() -> None:
     """Push the questions that the index does not have as they are, drop those no longer in use or under review."""
     in_use = select(Question.slug, Question.content_hash).where(*_FINDABLE)
-    found = search.changes(kind=QUESTIONS.kind, stamps=dict(db.session.execute(in_use).all()))
-    search.drop(kind=QUESTIONS.kind, refs=found.gone)
-    search.put(shelf=QUESTIONS, documents=_documents(sorted(found.stale)))
+    search.bring_up(shelf=QUESTIONS, stamps=dict(db.session.execute(in_use).all()), documents=_documents)
 
 
 def index_some(*, slugs: Collection[str]) -> None:

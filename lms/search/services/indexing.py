@@ -1,6 +1,6 @@
 """What stands in the index: plugins above push their documents and drop them."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +14,13 @@ from lms.search.rules.tokens import VERSION, compose, token_text
 from lms.search.services.records import Changes, Document, Shelf
 
 _MANY = 400  # refs in one statement
+
+
+def bring_up(*, shelf: Shelf, stamps: Mapping[str, str], documents: Callable[[list[str]], Iterable[Document]]) -> None:
+    """Make a whole shelf what it should be (ref → stamp); `documents` is asked for those that are not as they stand."""
+    found = changes(kind=shelf.kind, stamps=stamps)
+    drop(kind=shelf.kind, refs=found.gone)
+    put(shelf=shelf, documents=documents(sorted(found.stale)))
 
 
 def changes(*, kind: str, stamps: Mapping[str, str]) -> Changes:
