@@ -13,10 +13,9 @@ from lms.core.db import transaction
 from lms.core.errors import Forbidden, LmsError
 from lms.core.listing import ListPage
 from lms.web.access import Actor, current_actor, requires
-from lms.web.downloads import attach
+from lms.web.downloads import workbook
 from lms.web.tables import read_query
 
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _FILTERS = {"": (), "bad": ("bad",), "good": ("new", "known"), "present": ("present",)}
 
 
@@ -121,14 +120,14 @@ def roster_result(cohort_id: int, import_id: int) -> Response:
     found = services.get_roster_import(organisation_id=owner, cohort_id=cohort_id, import_id=import_id)
     only_bad = request.args.get("show") == "bad"
     rows = [row for row in found.rows if row.state == "bad" or not only_bad]
-    return _workbook(services.roster_result(rows=rows), "名册核对结果.xlsx", plain="roster-result.xlsx")
+    return workbook(services.roster_result(rows=rows), "名册核对结果.xlsx", plain="roster-result.xlsx")
 
 
 @blueprint.get("/cohorts/roster-template.xlsx")
 @requires("cohorts.manage")
 def roster_template() -> Response:
     """An empty roster."""
-    return _workbook(services.roster_template(), "学员名册模板.xlsx", plain="roster-template.xlsx")
+    return workbook(services.roster_template(), "学员名册模板.xlsx", plain="roster-template.xlsx")
 
 
 @blueprint.post("/cohorts/<int:cohort_id>/roster.xlsx")
@@ -143,8 +142,4 @@ def export_roster(cohort_id: int) -> Response:
         content = services.export_roster(
             organisation_id=actor.organisation_id, cohort_id=cohort_id, at=clock.now(), actor_id=actor.person_id
         )
-    return _workbook(content, f"{view.name} 名册.xlsx", plain="roster.xlsx")
-
-
-def _workbook(content: bytes, name: str, *, plain: str) -> Response:
-    return attach(Response(content, mimetype=_XLSX), name, plain=plain)
+    return workbook(content, f"{view.name} 名册.xlsx", plain="roster.xlsx")

@@ -5,9 +5,8 @@ from flask import Response, render_template, request
 from lms.courses import services
 from lms.courses.views.blueprint import SECTION, blueprint
 from lms.web.access import current_actor, requires
-from lms.web.downloads import attach
+from lms.web.downloads import workbook
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 VIEWS = ("filled", "empty")
 
 
@@ -50,5 +49,5 @@ def show_form(slug: str) -> str:
 def send_form(slug: str) -> Response:
     """A form as an Excel file, named by its title."""
     form = services.get_form(slug=slug)
-    workbook = Response(services.build_form(slug=slug), mimetype=XLSX)
-    return attach(workbook, f"{form.item_code} {form.title}.xlsx", plain=f"{slug}.xlsx")
+    name = f"{form.item_code} {form.title}.xlsx"
+    return workbook(services.build_form(slug=slug), name, plain=f"{slug}.xlsx")
