@@ -22,12 +22,13 @@ from lms.core.errors import LmsError
 from lms.courses.services import CourseItemView
 from lms.quizzes.rules.drawing import Section
 from lms.quizzes.rules.kinds import DRAWABLE, MultipleRule, ReportKind, ReportStatus
-from lms.quizzes.services import QuizSettings, QuizView
+from lms.quizzes.services import LONGEST_WORDS, SHORTEST_WORDS, QuizSettings, QuizView
 from lms.web.forms import Form, options
 
 SPARE_ROWS = 2
 WHOLE_COURSE = "全部条目"
 _FILL = DataRequired("请填写这一项")
+_WORDS = f"{SHORTEST_WORDS} 到 {LONGEST_WORDS} 个字"
 _PERCENT = NumberRange(1, 100, "应在 1 到 100 之间")
 
 
@@ -142,9 +143,9 @@ class ReportForm(Form):
     )
     text = TextAreaField(
         "哪里不对，应当是什么",
-        [Length(min=5, message="请说明哪里不对，至少 5 个字。")],
+        [Length(min=SHORTEST_WORDS, message=f"请说明哪里不对，至少 {SHORTEST_WORDS} 个字。")],
         render_kw={"rows": 5, "placeholder": "例如：第 2 个选项也对，条例第 28 条写的是……"},
-        description="5 到 500 个字。",
+        description=f"{_WORDS}。",
     )
 
 
@@ -158,9 +159,9 @@ class AnswerForm(Form):
     )
     answer = TextAreaField(
         "写给学员的答复",
-        [Length(min=5, message="请写给学员的答复，至少 5 个字。")],
+        [Length(min=SHORTEST_WORDS, message=f"请写给学员的答复，至少 {SHORTEST_WORDS} 个字。")],
         render_kw={"rows": 5},
-        description="5 到 500 个字，学员能看到。写清楚哪里改、依据是什么；不采纳的写明理由。",
+        description=f"{_WORDS}，学员能看到。写清楚哪里改、依据是什么；不采纳的写明理由。",
     )
     whole_question = BooleanField("同时答复这道题其他待处理的纠错", default=True)
 

@@ -22,5 +22,4 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_index("ix_quizzes_question_report_person", table_name="quizzes_question_report")
-    with op.batch_alter_table("quizzes_question_report", schema=None) as batch_op:
-        batch_op.drop_column("answer_read_at")
+    op.drop_column("quizzes_question_report", "answer_read_at")

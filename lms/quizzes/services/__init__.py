@@ -86,6 +86,8 @@ from lms.quizzes.services.report_answers import (
 )
 from lms.quizzes.services.report_records import Reported, ReportPage, ReportRow, ReportTarget
 from lms.quizzes.services.reports import (
+    LONGEST_WORDS,
+    SHORTEST_WORDS,
     count_own_reports,
     count_unread_answers,
     get_report_target,
@@ -105,6 +107,8 @@ from lms.quizzes.services.saving import save_answer
 from lms.quizzes.services.searching import index_questions
 
 __all__ = [
+    "LONGEST_WORDS",
+    "SHORTEST_WORDS",
     "Asked",
     "AttemptResult",
     "AttemptRow",

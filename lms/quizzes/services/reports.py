@@ -16,7 +16,7 @@ from lms.quizzes.services.report_records import Reported, ReportRow, ReportTarge
 from lms.quizzes.services.rows import insert_once
 from lms.quizzes.services.seen import find_seen
 
-SHORTEST, LONGEST = 5, 500
+SHORTEST_WORDS, LONGEST_WORDS = 5, 500  # signs of a report and of its answer
 A_DAY = 20
 NOT_SHOWN = "只能对自己交卷后或练习中答过的题提出纠错。请从成绩或练习的解析下面点“纠错”。"
 
@@ -77,8 +77,8 @@ def report_question(
 def check_words(text: str, *, field: str, what: str) -> str:
     """Return what somebody wrote, trimmed; Invalid when it says too little or too much."""
     words = "\n".join(line.rstrip() for line in text.strip().splitlines())
-    if not SHORTEST <= len(words) <= LONGEST:
-        raise Invalid(f"{what}，{SHORTEST} 到 {LONGEST} 个字，现有 {len(words)} 个字。", field=field)
+    if not SHORTEST_WORDS <= len(words) <= LONGEST_WORDS:
+        raise Invalid(f"{what}，{SHORTEST_WORDS} 到 {LONGEST_WORDS} 个字，现有 {len(words)} 个字。", field=field)
     return words
 
 
