@@ -10,6 +10,7 @@ from lms.core.db import db, transaction
 from lms.courses import services as courses
 from lms.courses.content.statutes import fingerprint
 from lms.courses.models import Lesson
+from lms.courses.rules.kinds import ItemGroup
 from lms.quizzes import services as quizzes
 from lms.quizzes.models import Question
 from tests import factories
@@ -123,3 +124,14 @@ def held() -> tuple[list[str], list[str]]:
     lessons = select(Lesson.code).where(Lesson.held_at.is_not(None)).order_by(Lesson.code)
     questions = select(Question.slug).where(Question.held_at.is_not(None)).order_by(Question.slug)
     return list(db.session.scalars(lessons)), list(db.session.scalars(questions))
+
+
+def local_lesson(organisation_id: int, *, actor_id: int) -> str:
+    """Give an institution a lesson of its own that cites article 28; its title has a sign found nowhere else."""
+    known = {"organisation_id": organisation_id, "at": AT, "actor_id": actor_id}
+    with transaction():
+        item = courses.create_local_item(group=ItemGroup.THEORY, title="本地", **known)
+        draft = courses.LessonDraft(
+            title="㛃本地一课", minutes=30, as_of=AT.date(), source="## 节\n\n[《条例》28](law:wage-regulation#28)"
+        )
+        return courses.save_local_lesson(item_code=item, draft=draft, **known)

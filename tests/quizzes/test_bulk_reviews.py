@@ -15,11 +15,9 @@ from lms.core.errors import Forbidden, Invalid, NotFound
 from lms.core.reviews import Outcome
 from lms.courses import services as courses
 from lms.courses.models import ArticleChange, Review
-from lms.courses.rules.kinds import ItemGroup
 from tests import factories
-from tests.factories import AT
 from tests.quizzes import freshness
-from tests.quizzes.freshness import LATER, LESSONS_28, QUESTIONS_28, changed, check
+from tests.quizzes.freshness import LATER, LESSONS_28, QUESTIONS_28, changed, check, local_lesson
 from tests.quizzes.test_review_pages import is_held, ours, review_id, staff  # noqa: F401  (ours: a fixture)
 
 NOTE = "对照新条文，引用处不变"
@@ -53,21 +51,6 @@ def clear(organisation_id: int, review_ids: list[int], **values: object) -> cour
     } | values
     with transaction():
         return courses.clear_reviews(review_ids=review_ids, organisation_id=organisation_id, **known)  # type: ignore[arg-type]
-
-
-def local_lesson(organisation_id: int) -> str:
-    """Give an institution a lesson of its own that cites article 28."""
-    actor_id = factories.member(organisation_id=organisation_id, role="registrar")
-    with transaction():
-        item = courses.create_local_item(
-            organisation_id=organisation_id, group=ItemGroup.THEORY, title="本地", at=AT, actor_id=actor_id
-        )
-        draft = courses.LessonDraft(
-            title="㛃本地一课", minutes=30, as_of=AT.date(), source="## 节\n\n[《条例》28](law:wage-regulation#28)"
-        )
-        return courses.save_local_lesson(
-            organisation_id=organisation_id, item_code=item, draft=draft, at=AT, actor_id=actor_id
-        )
 
 
 def test_all_that_is_ticked_is_cleared_at_once(context: Flask, ours: int) -> None:  # noqa: F811
@@ -170,7 +153,7 @@ def test_a_subject_of_which_another_change_waits_stays_on_hold(context: Flask, o
 
 def test_one_that_is_not_theirs_refuses_all(context: Flask, ours: int) -> None:  # noqa: F811
     theirs = factories.institution()
-    code = local_lesson(theirs)
+    code = local_lesson(theirs, actor_id=factories.member(organisation_id=theirs, role="registrar"))
     check(changed("28", word="三名以上"), at=LATER + timedelta(minutes=1))
     newest = db.session.scalars(select(ArticleChange.id).order_by(ArticleChange.id.desc())).first() or 0
     official, local = (

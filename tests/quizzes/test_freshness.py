@@ -18,14 +18,13 @@ from lms.core.reviews import Outcome
 from lms.courses import services as courses
 from lms.courses.content import default_root
 from lms.courses.models import ArticleChange, Review
-from lms.courses.rules.kinds import ItemGroup
 from lms.courses.services import ReviewVerdict, SubjectKind
 from lms.quizzes import services as quizzes
 from lms.quizzes.models import QuestionVersion
 from tests import factories
 from tests.factories import AT
 from tests.quizzes import bank, freshness
-from tests.quizzes.freshness import LATER, LESSONS_28, QUESTIONS_28, changed, check, held, official
+from tests.quizzes.freshness import LATER, LESSONS_28, QUESTIONS_28, changed, check, held, local_lesson, official
 from tests.quizzes.test_pages import statements
 
 VERDICT = ReviewVerdict(reviewer="李明", outcome=Outcome.PASSED, note="对照新条文第28条，课文和答案不变")
@@ -298,22 +297,6 @@ def test_clearing_is_refused_without_name_note_or_subject(root: Path) -> None:
     with pytest.raises(Invalid, match=r"question:9\.9-s01 没有复核记录"):
         clear(SubjectKind.QUESTION, "9.9-s01")
     assert held() == (LESSONS_28, QUESTIONS_28)
-
-
-def local_lesson(organisation_id: int, *, actor_id: int) -> str:
-    with transaction():
-        item = courses.create_local_item(
-            organisation_id=organisation_id, group=ItemGroup.THEORY, title="本地", at=AT, actor_id=actor_id
-        )
-        draft = courses.LessonDraft(
-            title="本地一课",
-            minutes=30,
-            as_of=AT.date(),
-            source="## 规则\n\n配专管员。[《条例》28](law:wage-regulation#28)",
-        )
-        return courses.save_local_lesson(
-            organisation_id=organisation_id, item_code=item, draft=draft, at=AT, actor_id=actor_id
-        )
 
 
 def review_of(subject: str) -> int:

@@ -8,15 +8,13 @@ from flask import Flask
 from sqlalchemy import select, update
 
 from lms.core.db import db, transaction
-from lms.courses import services as courses
 from lms.courses.models import ArticleChange, Lesson, LessonRevision, Review
-from lms.courses.rules.kinds import ItemGroup
 from lms.quizzes.models import Question
 from lms.quizzes.rules.coverage import FULL_POOL, ItemState, three_numbers
 from tests import factories
-from tests.factories import AT, Browser, browser
+from tests.factories import Browser, browser
 from tests.quizzes import freshness
-from tests.quizzes.freshness import LESSONS_28, QUESTIONS_28, changed, check
+from tests.quizzes.freshness import LESSONS_28, QUESTIONS_28, changed, check, local_lesson
 from tests.quizzes.test_pages import statements
 
 NOTE = {"outcome": "passed", "note": "对照新条文，不变"}
@@ -138,14 +136,7 @@ def test_with_several_institutions_official_content_is_read_only(context: Flask,
 def test_an_institutions_own_lesson_is_its_own_affair(context: Flask, ours: int) -> None:
     theirs = factories.institution()
     actor_id = factories.member(organisation_id=ours, role="registrar")
-    with transaction():
-        item = courses.create_local_item(
-            organisation_id=ours, group=ItemGroup.THEORY, title="本地", at=AT, actor_id=actor_id
-        )
-        draft = courses.LessonDraft(
-            title="㛃本地一课", minutes=30, as_of=AT.date(), source="## 节\n\n[《条例》28](law:wage-regulation#28)"
-        )
-        code = courses.save_local_lesson(organisation_id=ours, item_code=item, draft=draft, at=AT, actor_id=actor_id)
+    code = local_lesson(ours, actor_id=actor_id)
     check(changed("28", word="三名以上"))
     change_id = db.session.scalars(select(ArticleChange.id).order_by(ArticleChange.id.desc())).first()
     here = f"/reviews/{review_id(code)}"
